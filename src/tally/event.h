@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a worker tells the reporter: small binary records, one for each step of a dialogue. The
+// worker keeps no text of its own between steps; the reporter puts steps together into EVE events
+// and transcripts (src/report). A record is a MailEvent head, one body, and up to kMaxTexts texts.
+//
+// Order: within a session records come in the order things happened on the wire as the two streams
+// were delivered. `opened` is first, `closed` is last, both exactly once unless the ring was full;
+// a session that lost a record says so in the `lost` flag of the next one that got through.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "base/address.h"
+#include "base/tick.h"
+#include "tally/counters.h"
+
+namespace mailglass::tally {
+
+enum class Protocol : std::uint8_t { unknown, smtp, lmtp, pop3 };
+enum class Direction : std::uint8_t { to_server, to_client };
+
+constexpr Direction opposite(Direction d) {
+  return d == Direction::to_server ? Direction::to_client : Direction::to_server;
+}
+
+enum class EventKind : std::uint8_t {
+  opened,       // Opened                        a session was recognised
+  command,      // Command   argument, verb      a command line of the client, secrets replaced
+  reply,        // Reply     text, queue_id      a whole reply, and the command it answers
+  answer,       // Answer    lines               POP3: some lines of a multi-line answer
+  answer_end,   // AnswerEnd                     POP3: the multi-line answer is complete
+  header,       // Header    name, value         one header field of a message, still folded
+  body,         // BodyExcerpt text              the front of a text body, where policy allows
+  message,      // Message                       the end of a message's transfer
+  transaction,  // Transaction                   the end of an SMTP mail transaction
+  login,        // Login     mechanism, user, authzid, secret, text
+  gap,          // Gap                           octets of a stream that were never seen
+  anomaly,      // AnomalySeen detail
+  encrypted,    // Encrypted                     STARTTLS or STLS was accepted: opaque from here
+  closed,       // Closed                        the flow ended
+};
+
+struct MailEvent {
+  std::uint32_t size = 0;  // of the whole record, a multiple of 8
+  EventKind kind{};
+  Protocol protocol{};
+  std::uint8_t lost = 0;  // records of this session lost just before this one (255: or more)
+  std::uint8_t texts = 0;
+  std::uint64_t session = 0;  // the flow id: stable for a capture, below 2^53
+  Tick time;                  // of the packet that completed the step
+};
+
+struct Opened {
+  static constexpr auto kKind = EventKind::opened;
+  Address client, server;
+  std::uint16_t client_port = 0, server_port = 0;
+  std::uint16_t vlan[2] = {};
+  std::uint8_t vlans = 0;
+  bool ipv6 = false;
+  bool has_ether = false;
+  bool midstream = false;  // no SYN was seen
+  MacAddress client_mac{}, server_mac{};
+  Tick start;                     // of the flow's first segment
+  std::uint32_t syn_ack_us = 0;   // SYN to SYN-ACK; 0 where one of them was not seen
+  std::uint32_t handshake_us = 0; // SYN to the client's ACK; 0 likewise
+};
+
+struct Command {
+  static constexpr auto kKind = EventKind::command;
+  std::uint32_t index = 0;  // 1 for the session's first command
+  std::uint32_t tx = 0;     // SMTP transaction it belongs to, 1 for the first; 0 outside
+  std::uint32_t octets = 0; // of the line with its end
+  std::uint8_t verb = 0;    // SmtpVerb or Pop3Verb
+  bool pipelined = false;   // sent before the previous command was answered
+  bool continuation = false;  // a client line inside AUTH, not a command
+  bool truncated = false;     // the texts hold less than was sent
+};
+
+// What a reply answers, where the command's verb alone does not say.
+enum class Phase : std::uint8_t {
+  banner,       // the server's greeting
+  command,      // the command line
+  content,      // the end of a message (DATA's second reply; LMTP: one for each recipient)
+  unsolicited,  // no command was outstanding
+};
+
+struct Reply {
+  static constexpr auto kKind = EventKind::reply;
+  std::uint32_t command = 0;  // Command::index it answers; 0 for banner and unsolicited
+  std::uint32_t tx = 0;
+  std::uint32_t latency_us = 0;
+  std::uint16_t recipient = 0;  // RCPT, and LMTP content: ordinal of the recipient, 1 first
+  std::uint16_t lines = 1;
+  std::uint16_t code = 0;  // SMTP: 0..999. POP3: 1 for +OK, 2 for -ERR, 3 for "+ ", 0 for others
+  std::uint16_t enhanced[3] = {};  // RFC 3463 class.subject.detail; class 0: none
+  Phase phase{};
+  std::uint8_t verb = 0;  // of the command answered
+  bool has_latency = false;
+  bool multi_line = false;  // POP3: `answer` records and an `answer_end` follow
+  bool truncated = false;
+  // Sizes a POP3 answer states: STAT messages and octets, RETR and LIST n octets.
+  bool has_numbers = false;
+  std::uint64_t number[2] = {};
+};
+
+struct Answer {
+  static constexpr auto kKind = EventKind::answer;
+  std::uint32_t command = 0;
+  std::uint8_t verb = 0;
+  bool truncated = false;
+};
+
+struct AnswerEnd {
+  static constexpr auto kKind = EventKind::answer_end;
+  std::uint32_t command = 0;
+  std::uint32_t lines = 0;
+  std::uint64_t octets = 0;
+  std::uint8_t verb = 0;
+};
+
+struct Header {
+  static constexpr auto kKind = EventKind::header;
+  std::uint32_t tx = 0;
+  std::uint8_t depth = 0;
+  bool truncated = false;
+};
+
+// The first octets (at most 256) of a message's text/plain body, for transcripts. Sent before the
+// `message` record, and only where the configuration says that message text may be shown.
+struct BodyExcerpt {
+  static constexpr auto kKind = EventKind::body;
+  std::uint32_t tx = 0;
+  std::uint32_t command = 0;  // RETR and TOP: the command's index
+  bool truncated = false;     // the body is longer
+};
+
+enum class Transfer : std::uint8_t { data, bdat, retr, top };
+
+struct Message {
+  static constexpr auto kKind = EventKind::message;
+  std::uint64_t octets = 0;  // as transferred, dots unstuffed, without the terminating line
+  std::uint64_t octets_declared = 0;  // RETR: what +OK declared
+  std::uint64_t bytes_missing = 0;
+  std::uint32_t tx = 0;
+  std::uint32_t command = 0;  // RETR and TOP: the command's index
+  std::uint32_t lines = 0;
+  std::uint32_t chunks = 0;  // BDAT
+  Transfer transfer{};
+  bool complete = false;  // its end was seen
+};
+
+enum class Outcome : std::uint8_t { accepted, rejected, aborted, reset, incomplete };
+
+struct Transaction {
+  static constexpr auto kKind = EventKind::transaction;
+  std::uint32_t tx = 0;
+  std::uint32_t recipients = 0;
+  std::uint32_t accepted = 0;
+  Outcome outcome{};
+  bool pipelined = false;
+};
+
+enum class LoginOutcome : std::uint8_t { unknown, success, failure };
+
+// Texts: mechanism as sent ("USER/PASS" and "APOP" for POP3's own), user, authzid, the secret
+// (under `reveal`) or its keyed hash (under `hash`), the server's text.
+struct Login {
+  static constexpr auto kKind = EventKind::login;
+  std::uint32_t latency_us = 0;
+  std::uint16_t code = 0;
+  LoginOutcome outcome{};
+  bool exposed = false;      // the secret could be read off the wire
+  bool tls_offered = false;  // the server had offered STARTTLS or STLS
+  bool hashed = false;       // text 3 is the hash
+};
+
+struct Gap {
+  static constexpr auto kKind = EventKind::gap;
+  std::uint64_t octets = 0;
+  Direction direction{};
+};
+
+struct AnomalySeen {
+  static constexpr auto kKind = EventKind::anomaly;
+  Anomaly event{};
+  Direction direction{};
+  std::uint32_t tx = 0;
+};
+
+struct Encrypted {
+  static constexpr auto kKind = EventKind::encrypted;
+};
+
+enum class CloseReason : std::uint8_t { fin, rst, timeout, evicted, reused, end };
+
+struct Closed {
+  static constexpr auto kKind = EventKind::closed;
+  Tick end;  // of the flow's last segment
+  std::uint64_t octets[2] = {};  // of whole frames on the wire, by Direction
+  std::uint32_t segments[2] = {};
+  std::uint64_t bytes_missing[2] = {};
+  std::uint32_t retransmitted = 0, out_of_order = 0;
+  std::uint32_t commands = 0, transactions = 0;
+  CloseReason reason{};
+  bool established = false;   // the handshake, or data both ways, was seen
+  bool oneside_to_server = false, oneside_to_client = false;  // only this direction was seen
+};
+
+constexpr std::size_t kMaxTexts = 5;
+constexpr std::size_t kMaxTextOctets = 4096;  // longer texts are cut by the writer, and flagged
+
+}  // namespace mailglass::tally
