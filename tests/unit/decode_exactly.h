@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Decodes a frame from a heap buffer of exactly its size: a sanitizer sees the first octet read
+// outside.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tests/support/packet_builder.h"
+#include "segment_rules.h"
+#include "wire/decode.h"
+
+namespace mailglass::test {
+
+struct Decoded {
+  std::string drop;  // the name: readable when a test fails
+  wire::Segment segment;
+  std::unique_ptr<std::uint8_t[]> buffer;  // what the segment points into
+
+  std::string payload() const { return std::string(as_text(segment.payload)); }
+};
+
+inline Decoded decode_exactly(const Octets& frame,
+                              wire::LinkType link = wire::LinkType::kEthernet) {
+  Decoded result{"", stale_segment(1), std::make_unique<std::uint8_t[]>(frame.size())};
+  std::copy(frame.begin(), frame.end(), result.buffer.get());
+  const Bytes bytes(result.buffer.get(), frame.size());
+  result.drop = tally::name_of(wire::decode(link, {bytes, Tick{42}}, result.segment));
+  return result;
+}
+
+inline Decoded decode_exactly(const Packet& packet,
+                              wire::LinkType link = wire::LinkType::kEthernet) {
+  return decode_exactly(packet.frame(), link);
+}
+
+}  // namespace mailglass::test
