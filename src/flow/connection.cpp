@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "flow/connection.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace mailglass::flow {
+namespace {
+
+using wire::kAck;
+using wire::kFin;
+using wire::kRst;
+using wire::kSyn;
+using wire::Segment;
+
+// IANA's mail ports, and 2525 and 24 by custom: a hint at who serves, no more.
+bool is_mail_port(std::uint16_t port) {
+  switch (port) {
+    case 24:
+    case 25:
+    case 110:
+    case 465:
+    case 587:
+    case 995:
+    case 2525:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool sender_is_client(const Segment& s) {
+  if (s.has(kSyn)) return !s.has(kAck);
+  const bool source_serves = is_mail_port(s.source_port);
+  const bool destination_serves = is_mail_port(s.destination_port);
+  if (source_serves != destination_serves) return destination_serves;
+  return s.source_port > s.destination_port;
+}
+
+std::uint32_t microseconds(Tick from, Tick to) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      to.since(from), std::numeric_limits<std::uint32_t>::max()));
+}
+
+}  // namespace
+
+bool opens_flow(const Segment& s) {
+  return !s.has(kRst) && (s.has(kSyn) || s.length != 0);
+}
+
+void begin(Flow& flow, const Segment& s, bool from_low) {
+  flow.client_is_low = sender_is_client(s) == from_low;
+  flow.midstream = !s.has(kSyn);
+  if (flow.midstream) flow.state = State::established;
+}
+
+bool reuses_ports(const Flow& flow, const Segment& s, Direction direction) {
+  if (!s.has(kSyn) || s.has(kAck)) return false;
+  if (flow.state == State::closed) return true;
+  // A retransmitted SYN has the number it had; so has the other SYN of a simultaneous open.
+  return flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == s.seq + 1);
+}
+
+void track(Flow& flow, const Segment& s, Direction direction) {
+  const auto side = static_cast<int>(direction);
+  flow.last = std::max(flow.last, s.time);
+  flow.octets[side] += s.frame_octets + (s.length - s.payload.size());
+  ++flow.segments[side];
+
+  if (s.has(kSyn) && !flow.has_base(direction)) {
+    flow.set_base(direction, s.seq + 1);  // the SYN itself takes one number
+    if (s.has(kAck) && !flow.midstream) flow.syn_ack_us = microseconds(flow.first, s.time);
+  }
+  if (flow.state == State::opening && direction == Direction::to_server && s.has(kAck) &&
+      !s.has(kSyn) && flow.based && flow.based_reply) {
+    flow.handshake_us = microseconds(flow.first, s.time);
+    flow.state = State::established;
+  }
+  if (flow.state == State::opening && s.length != 0 && !s.has(kSyn)) {
+    flow.state = State::established;  // part of the handshake was not captured
+  }
+  if (s.has(kFin)) flow.fins = static_cast<std::uint8_t>(flow.fins | 1u << side);
+  if (s.has(kRst) || flow.fins == 3) flow.state = State::closed;
+}
+
+void swap_roles(Flow& flow) {
+  flow.client_is_low = !flow.client_is_low;
+  std::swap(flow.octets[0], flow.octets[1]);
+  std::swap(flow.segments[0], flow.segments[1]);
+  std::swap(flow.base[0], flow.base[1]);
+  const bool based = flow.based;
+  flow.based = flow.based_reply;
+  flow.based_reply = based;
+  flow.fins = static_cast<std::uint8_t>((flow.fins & 1u) << 1 | (flow.fins & 2u) >> 1);
+}
+
+}  // namespace mailglass::flow

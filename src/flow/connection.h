@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The TCP connection's life as both endpoints' segments show it: roles, handshake, teardown.
+#pragma once
+
+#include "flow/flow.h"
+
+namespace mailglass::flow {
+
+// Whether a segment without a flow deserves one: a SYN, or octets to read. Stray ACKs, FINs and
+// RSTs do not, so that a flood of them takes no slot.
+bool opens_flow(const wire::Segment& segment);
+
+// Sets a new flow's roles and bases from its first segment.
+void begin(Flow& flow, const wire::Segment& segment, bool from_low);
+
+inline Direction direction_of(const Flow& flow, bool from_low) {
+  return flow.client_is_low == from_low ? Direction::to_server : Direction::to_client;
+}
+
+// A SYN for a connection that has ended, or with another initial sequence number from the same
+// client: the ports are in use again, the old flow is over.
+bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction direction);
+
+// Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here.
+void track(Flow& flow, const wire::Segment& segment, Direction direction);
+
+// Exchanges the roles of a flow whose first segment was not its SYN, when content shows that the
+// guess was wrong.
+void swap_roles(Flow& flow);
+
+}  // namespace mailglass::flow

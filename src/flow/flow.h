@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "base/pool.h"
+#include "flow/key.h"
+#include "tally/event.h"
+
+namespace mailglass::flow {
+
+using tally::Direction;
+
+enum class State : std::uint8_t {
+  free,         // an unused slot
+  opening,      // a SYN was seen, the handshake not finished
+  established,  // finished, or picked up in the middle
+  closed,       // RST, or FIN both ways: lingers for retransmissions
+};
+
+enum class Verdict : std::uint8_t {
+  undecided,  // no payload yet, or not enough to say
+  mail,
+  opaque,     // mail gone over to TLS: only counted
+  other,      // not mail: decode and look-up and nothing else, for ever
+  refused,    // would be inspected, but the session pool was full
+};
+
+// All that is kept for every flow. What only mail needs lives in its session.
+struct Flow {
+  FlowKey key;
+  Tick first, last;
+  std::uint64_t octets[2] = {};    // of whole frames on the wire, by Direction
+  std::uint32_t segments[2] = {};
+  SeqNum base[2];                  // sequence number of stream offset 0, by Direction
+  std::uint32_t syn_ack_us = 0;
+  std::uint32_t handshake_us = 0;
+  std::uint32_t session = kNoSlot; // in the session pool; in a free slot, the next free one
+  State state = State::free;
+  Verdict verdict = Verdict::undecided;
+  bool client_is_low : 1 = false;
+  bool midstream : 1 = false;      // no SYN was seen: the roles are a guess
+  bool based : 1 = false;          // base[to_server] is known
+  bool based_reply : 1 = false;    // base[to_client] is known
+  std::uint8_t fins = 0;           // bit by Direction
+
+  bool has_base(Direction d) const { return d == Direction::to_server ? based : based_reply; }
+  void set_base(Direction d, SeqNum seq) {
+    base[static_cast<int>(d)] = seq;
+    (d == Direction::to_server ? based : based_reply) = true;
+  }
+  const Address& client() const { return client_is_low ? key.low : key.high; }
+  const Address& server() const { return client_is_low ? key.high : key.low; }
+  std::uint16_t client_port() const { return client_is_low ? key.low_port : key.high_port; }
+  std::uint16_t server_port() const { return client_is_low ? key.high_port : key.low_port; }
+};
+
+// Design bar: an idle flow costs at most 128 octets, index included (see table.h).
+static_assert(sizeof(Flow) <= 120);
+
+}  // namespace mailglass::flow

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The flow table of one worker: fixed slots, an index of 64-octet buckets, no allocation, no lock.
+//
+// Memory: 112 octets a slot and, with `buckets_for`, 16 octets of index for each: 128 octets a flow
+// with everything included. The index holds a 16-bit tag and a slot number for each flow. A flow
+// lives in one of two buckets (power of two choices), so at the index's highest load, one half,
+// both being full has a probability under 10^-9 for each flow with a hash nobody can steer.
+#pragma once
+
+#include <span>
+
+#include "flow/flow.h"
+#include "flow/limits.h"
+
+namespace mailglass::flow {
+
+struct alignas(64) Bucket {
+  static constexpr std::size_t kEntries = 8;
+  std::uint16_t tag[kEntries];   // 0: empty
+  std::uint32_t slot[kEntries];
+  std::uint32_t spilled;         // flows whose first choice is this bucket, living in their second
+};
+static_assert(sizeof(Bucket) == 64);
+
+class FlowTable {
+ public:
+  static std::size_t buckets_for(std::size_t flows);  // a power of two, load at most one half
+
+  // `slots` and `buckets` are zeroed, outlive the table; `buckets.size()` is `buckets_for` slots.
+  FlowTable(std::span<Flow> slots, std::span<Bucket> buckets, const Limits& limits,
+            std::uint64_t seed);
+
+  std::uint64_t hash(const FlowKey& key) const { return hash_of(key, seed_); }
+
+  // The two steps of a bulk look-up: bring the bucket into the cache, then the slot it names.
+  void prefetch_bucket(std::uint64_t hash) const { __builtin_prefetch(&home(hash)); }
+  void prefetch_flow(std::uint64_t hash) const;
+
+  // The flow with this key, or null.
+  Flow* find(const FlowKey& key, std::uint64_t hash);
+
+  // A new flow with this key, which must not be there. Null when no slot is free, or both its
+  // buckets are full (`Refusal` says which).
+  enum class Refusal : std::uint8_t { none, table_full, bucket_full };
+  Flow* open(const FlowKey& key, std::uint64_t hash, Tick now, Refusal& refusal);
+
+  void close(Flow& flow);
+
+  // Whether the flow has been silent for longer than its state allows. A capture's events must not
+  // depend on when the hand below happens to pass, so users ask this on look-up as well.
+  bool expired(const Flow& flow, Tick now) const {
+    return now.us - flow.last.us > timeout_us_[static_cast<std::size_t>(flow.state)];
+  }
+
+  // Looks at the next `budget` slots, in order, round and round, and calls `end(Flow&)` for those
+  // expired; `end` must close them. Constant work a burst, sequential in memory, no sweep.
+  template <typename End>
+  void age(Tick now, std::uint32_t budget, End&& end);
+
+  // The flow to give up when the table is full: the longest silent of the next few that are not
+  // mail, so that no flood pushes out a live dialogue. Null if all of those are mail.
+  Flow* victim();
+
+  template <typename Visit>
+  void for_each(Visit&& visit);
+
+  std::uint32_t used() const { return used_; }
+  std::uint32_t peak() const { return peak_; }
+  std::uint32_t capacity() const { return static_cast<std::uint32_t>(slots_.size()); }
+
+ private:
+  static constexpr std::uint32_t kVictimSearch = 32;
+
+  static std::uint16_t tag_of(std::uint64_t hash) {
+    const auto tag = static_cast<std::uint16_t>(hash >> 48);
+    return tag == 0 ? 1 : tag;
+  }
+  Bucket& home(std::uint64_t hash) const { return buckets_[hash & mask_]; }
+  Bucket& other(std::uint64_t hash) const {
+    return buckets_[(hash ^ (tag_of(hash) * 0x5bd1e995u)) & mask_];
+  }
+  Flow* find_in(const Bucket& bucket, std::uint16_t tag, const FlowKey& key);
+  static bool erase_from(Bucket& bucket, std::uint32_t slot);
+
+  std::span<Flow> slots_;
+  std::span<Bucket> buckets_;
+  std::uint64_t mask_;
+  std::uint64_t seed_;
+  std::int64_t timeout_us_[4];
+  std::uint32_t free_ = kNoSlot;  // threaded through Flow::session of free slots
+  std::uint32_t fresh_ = 0;       // slots at or above were never used
+  std::uint32_t hand_ = 0;
+  std::uint32_t used_ = 0;
+  std::uint32_t peak_ = 0;
+};
+
+template <typename End>
+void FlowTable::age(Tick now, std::uint32_t budget, End&& end) {
+  for (std::uint32_t i = 0; i < budget && fresh_ != 0; ++i) {
+    if (hand_ >= fresh_) hand_ = 0;
+    Flow& flow = slots_[hand_++];
+    if (flow.state != State::free && expired(flow, now)) end(flow);
+  }
+}
+
+template <typename Visit>
+void FlowTable::for_each(Visit&& visit) {
+  for (std::uint32_t i = 0; i < fresh_; ++i) {
+    if (slots_[i].state != State::free) visit(slots_[i]);
+  }
+}
+
+}  // namespace mailglass::flow
