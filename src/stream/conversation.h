@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/pool.h"
+#include "base/tick.h"
+#include "tally/event.h"
+
+namespace mailglass::stream {
+
+using tally::Direction;
+
+constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
+
+// One direction. Offsets count octets from the one after the SYN, or from the first octet seen.
+struct Stream {
+  std::uint64_t next = 0;           // the next octet to deliver; all before are delivered or missing
+  std::uint64_t acked = 0;          // what the receiver has acknowledged
+  std::uint64_t fin_at = kUnknown;  // where the sender's FIN stands
+  std::uint64_t missing = 0;        // octets skipped
+  std::uint32_t hold = kNoSlot;     // what arrived before its turn
+  bool ended = false;               // the sink has been told
+};
+
+// Both directions of a flow, as its session keeps them.
+struct Conversation {
+  std::array<Stream, 2> side;
+  std::uint32_t retransmitted = 0, out_of_order = 0;
+  Tick waiting_since;
+  std::uint32_t waited = 0;  // segments since something had to wait
+  bool waiting = false;
+  bool stopped = false;      // set by the sink: nothing more is wanted
+
+  Stream& operator[](Direction d) { return side[static_cast<std::size_t>(d)]; }
+  const Stream& operator[](Direction d) const { return side[static_cast<std::size_t>(d)]; }
+};
+
+}  // namespace mailglass::stream

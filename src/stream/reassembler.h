@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Segments in, octets in order out, a gap is a number.
+//
+// Two orders are kept. Within a direction, the order of sequence numbers (RFC 9293 section 3.4).
+// Between the directions, the order of cause: a segment that acknowledges octets of the other side
+// is delivered after those octets, so a reply never overtakes its command, whatever the order in
+// which a mirror port or two RSS queues handed the frames over. In-order octets are passed on where
+// they lie; only what must wait is copied, into the pools handed in.
+//
+// A hole is given up, and said so, when the receiver is known to have the octets and patience is
+// spent, when the window of a Hold or a pool is full, or when the flow ends.
+#pragma once
+
+#include <optional>
+
+#include "flow/flow.h"
+#include "stream/conversation.h"
+#include "stream/hold.h"
+#include "stream/limits.h"
+#include "tally/counters.h"
+
+namespace mailglass::stream {
+
+// The receiver of a conversation's octets. It may set Conversation::stopped in any call, after
+// which it gets none.
+class Sink {
+ public:
+  // `octets` follow what came before in `direction`; `time` is that of the segment.
+  virtual void data(Direction direction, Bytes octets, Tick time) = 0;
+  // `octets` of `direction` were never seen and never will be.
+  virtual void gap(Direction direction, std::uint64_t octets, Tick time) = 0;
+  // A segment repeated octets with other values; the first copy counts.
+  virtual void conflict(Direction direction, Tick time) = 0;
+
+ protected:
+  ~Sink() = default;
+};
+
+class Reassembler {
+ public:
+  // The pools and counters outlive the reassembler.
+  Reassembler(const Limits& limits, Pool<Hold>& holds, BlockPool& blocks,
+              tally::Counters& counters)
+      : limits_(limits), holds_(holds), blocks_(blocks), counters_(counters) {}
+
+  void take(flow::Flow& flow, Conversation& c, const wire::Segment& segment, Direction direction,
+            Sink& sink);
+
+  // The flow is over: delivers what is held, with gaps where something is missing.
+  void flush(Conversation& c, Tick now, Sink& sink);
+
+  // Gives back what the conversation holds, undelivered.
+  void release(Conversation& c);
+
+ private:
+  // What keeps held octets from being delivered: octets of `side` up to `until`.
+  struct Obstacle {
+    Direction side;
+    std::uint64_t until;
+  };
+
+  // A segment's payload in stream offsets.
+  struct Piece {
+    Range range;          // of the captured octets
+    Bytes octets;
+    std::uint64_t end;    // of the octets as declared
+  };
+
+  std::uint64_t note_acknowledgement(flow::Flow& flow, Conversation& c,
+                                     const wire::Segment& segment, Direction direction);
+  std::optional<Piece> piece_of(const flow::Flow& flow, Conversation& c,
+                                const wire::Segment& segment, Direction direction);
+  void accept(Conversation& c, Direction direction, Piece piece, Sink& sink);
+  void deliver(Conversation& c, Direction direction, const Piece& piece, Sink& sink);
+  bool hold(Conversation& c, Direction direction, const Piece& piece, Sink& sink);
+  void pump(Conversation& c, Sink& sink);
+  bool due(const Conversation& c, Direction direction, const Range& first) const;
+  bool pump_side(Conversation& c, Direction direction, Sink& sink);
+  std::optional<Obstacle> obstacle(const Conversation& c) const;
+  bool overdue(Conversation& c, const Obstacle& obstacle, Tick now) const;
+  bool give_way(Conversation& c, Tick now, Sink& sink);
+  void skip(Conversation& c, Direction direction, std::uint64_t to, Tick now, Sink& sink);
+  void advance(Conversation& c, Direction direction, std::uint64_t to);
+
+  const Limits limits_;
+  Pool<Hold>& holds_;
+  BlockPool& blocks_;
+  tally::Counters& counters_;
+};
+
+}  // namespace mailglass::stream
