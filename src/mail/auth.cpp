@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mail/auth.h"
+
+#include <limits>
+
+#include "base/siphash.h"
+#include "mail/base64.h"
+#include "mail/words.h"
+
+namespace mailglass::mail {
+namespace {
+
+using tally::Anomaly;
+using tally::Count;
+using tally::Direction;
+using tally::LoginOutcome;
+
+template <std::size_t kCapacity>
+struct ShortText {
+  std::uint16_t size = 0;
+  char octet[kCapacity];
+
+  void set(std::string_view text) {
+    size = static_cast<std::uint16_t>(std::min(text.size(), kCapacity));
+    std::memcpy(octet, text.data(), size);
+  }
+  std::string_view view() const { return {octet, size}; }
+};
+
+Mechanism mechanism_of(std::string_view name) {
+  struct Row {
+    std::string_view name;
+    Mechanism mechanism;
+  };
+  static constexpr Row rows[] = {
+      {"LOGIN", Mechanism::login},           {"PLAIN", Mechanism::plain},
+      {"CRAM-MD5", Mechanism::cram_md5},     {"DIGEST-MD5", Mechanism::digest_md5},
+      {"XOAUTH2", Mechanism::bearer},        {"OAUTHBEARER", Mechanism::bearer},
+      {"USER/PASS", Mechanism::user_pass},   {"APOP", Mechanism::apop},
+  };
+  for (const Row& row : rows) {
+    if (equal_words(name, row.name)) return row.mechanism;
+  }
+  return starts_with_word(name, "SCRAM-") ? Mechanism::scram : Mechanism::other;
+}
+
+// The value of `key` in a list of key=value parts divided by `divider`.
+std::string_view value_of(std::string_view text, std::string_view key, char divider) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(divider, at), text.size());
+    const std::string_view part = text.substr(at, end - at);
+    if (part.starts_with(key)) return part.substr(key.size());
+    at = end + 1;
+  }
+  return {};
+}
+
+std::string_view unquote(std::string_view text) {
+  return text.size() >= 2 && text.front() == '"' && text.back() == '"'
+             ? text.substr(1, text.size() - 2)
+             : text;
+}
+
+}  // namespace
+
+struct Login::Strings {
+  ShortText<24> mechanism;
+  ShortText<320> user;  // RFC 5321's longest mailbox is 254 octets
+  ShortText<320> authzid;
+  ShortText<1024> secret;  // longer tokens are cut; under redact it stays empty
+};
+static_assert(std::is_trivially_copyable_v<tally::Login>);
+
+Login::Strings* Login::strings(Turn& turn) {
+  static_assert(sizeof(Strings) <= Block::kOctets);
+  if (block_ == kNoSlot) {
+    block_ = turn.blocks().take();
+    if (block_ == kNoSlot) return turn.counters().add(Count::lines_refused_blocks), nullptr;
+    new (turn.blocks()[block_].octet) Strings;
+  }
+  return reinterpret_cast<Strings*>(turn.blocks()[block_].octet);
+}
+
+void Login::begin(Turn& turn, std::string_view name, bool tls_offered) {
+  release(turn.blocks());
+  mechanism_ = mechanism_of(name);
+  time_ = turn.time;
+  open_ = true;
+  tls_offered_ = tls_offered;
+  if (Strings* s = strings(turn)) s->mechanism.set(name);
+}
+
+void Login::user(Turn& turn, std::string_view name) {
+  if (Strings* s = strings(turn)) s->user.set(name);
+}
+
+void Login::secret(Turn& turn, std::string_view secret, bool exposed) {
+  exposed_ = exposed_ || exposed;
+  // A redacted secret is not even kept: no dump of this process can hold it here.
+  if (turn.context.credentials.policy == CredentialPolicy::redact) return;
+  if (Strings* s = strings(turn)) s->secret.set(secret);
+}
+
+std::string_view Login::response(Turn& turn,
+                                 std::string_view line) {
+  const std::string_view text = trim(line);
+  ++responses_;
+  if (text == "*") {  // RFC 4954 section 4: the client cancels
+    cancelled_ = true;
+    return text;
+  }
+  if (text == "=" || text.empty()) return text;  // an empty response
+  const bool names_user = mechanism_ == Mechanism::login && responses_ == 1;
+  // Base64 grows by a third: a whole line of a block fits its own size.
+  std::uint8_t buffer[Block::kOctets];
+  const auto message = decode_base64(as_bytes(text), buffer);
+  if (message) {
+    decoded(turn, as_text(Bytes(*message)));
+  } else {
+    turn.anomaly(Anomaly::auth_malformed, Direction::to_server,
+                  "a response that is not base64");
+  }
+  if (turn.context.credentials.policy == CredentialPolicy::reveal) return text;
+  return names_user && message ? text : kRedacted;
+}
+
+// What the response means to the mechanism.
+void Login::decoded(Turn& turn, std::string_view message) {
+  switch (mechanism_) {
+    case Mechanism::login:
+      if (responses_ == 1) return user(turn, message);
+      return secret(turn, message, true);
+    case Mechanism::plain: {  // RFC 4616: authzid NUL authcid NUL passwd
+      const std::size_t first = message.find('\0');
+      const std::size_t second = first == std::string_view::npos ? first : message.find('\0', first + 1);
+      if (second == std::string_view::npos) break;
+      if (Strings* s = strings(turn)) s->authzid.set(message.substr(0, first));
+      user(turn, message.substr(first + 1, second - first - 1));
+      return secret(turn, message.substr(second + 1), true);
+    }
+    case Mechanism::cram_md5: {  // RFC 2195: user SP digest
+      const std::size_t space = message.rfind(' ');
+      if (space == std::string_view::npos) break;
+      user(turn, message.substr(0, space));
+      return secret(turn, message.substr(space + 1), false);
+    }
+    case Mechanism::digest_md5:  // RFC 2831
+      if (responses_ == 1) user(turn, unquote(value_of(message, "username=", ',')));
+      return;
+    case Mechanism::scram:  // RFC 5802: n,,n=user,r=nonce
+      if (responses_ == 1) user(turn, value_of(message, "n=", ','));
+      return;
+    case Mechanism::bearer: {  // user=NAME^Aauth=Bearer TOKEN^A^A, or RFC 7628's n,a=NAME,^A...
+      std::string_view name = value_of(message, "user=", '\x01');
+      if (name.empty()) name = value_of(value_of(message, "n,", '\x01'), "a=", ',');
+      const std::string_view token = value_of(message, "auth=", '\x01');
+      if (token.empty()) break;
+      user(turn, name);
+      return secret(turn, token, true);
+    }
+    case Mechanism::user_pass:
+    case Mechanism::apop:
+    case Mechanism::other:
+      return;
+  }
+  turn.anomaly(Anomaly::auth_malformed, Direction::to_server,
+                "a response that lacks the mechanism's fields");
+}
+
+void Login::count(Turn& turn, LoginOutcome outcome) const {
+  const bool pop3 = turn.voice.protocol == tally::Protocol::pop3;
+  switch (outcome) {
+    case LoginOutcome::success:
+      turn.counters().add(pop3 ? Count::logins_pop3_success : Count::logins_smtp_success);
+      break;
+    case LoginOutcome::failure:
+      turn.counters().add(pop3 ? Count::logins_pop3_failure : Count::logins_smtp_failure);
+      break;
+    case LoginOutcome::unknown:
+      turn.counters().add(pop3 ? Count::logins_pop3_unknown : Count::logins_smtp_unknown);
+      break;
+  }
+  if (exposed_) turn.counters().add(pop3 ? Count::logins_exposed_pop3 : Count::logins_exposed_smtp);
+}
+
+void Login::end(Turn& turn, LoginOutcome outcome,
+                std::uint16_t code, std::string_view text) {
+  static constexpr Strings kNone{};
+  const Strings* s = block_ == kNoSlot ? &kNone : strings(turn);
+  tally::Login login;
+  login.latency_us = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      turn.time.since(time_), std::numeric_limits<std::uint32_t>::max()));
+  login.code = code;
+  login.outcome = outcome;
+  login.exposed = exposed_;
+  login.tls_offered = tls_offered_;
+
+  std::string_view secret = s->secret.view();
+  char hex[32];
+  if (turn.context.credentials.policy == CredentialPolicy::hash && !secret.empty()) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    const auto hash = siphash128(turn.context.credentials.key, as_bytes(secret));
+    for (std::size_t i = 0; i < hash.size(); ++i) {
+      hex[2 * i] = kDigits[hash[i] >> 4];
+      hex[2 * i + 1] = kDigits[hash[i] & 15];
+    }
+    secret = {hex, sizeof hex};
+    login.hashed = true;
+  }
+  turn.say(login,
+            {s->mechanism.view(), s->user.view(), s->authzid.view(), secret, text});
+  count(turn, outcome);
+  release(turn.blocks());
+}
+
+void Login::abandon(Turn& turn) {
+  if (open_) end(turn, LoginOutcome::unknown, 0, {});
+  release(turn.blocks());
+}
+
+void Login::release(BlockPool& pool) {
+  if (block_ != kNoSlot) {
+    // The block goes back to a pool that lends it for other text: the secret must not go with it.
+    std::memset(pool[block_].octet, 0, sizeof(Strings));
+    pool.give_back(block_);
+  }
+  *this = Login{};
+}
+
+}  // namespace mailglass::mail

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/bytes.h"
+
+namespace mailglass::mail {
+
+// Decodes one line of base64 (RFC 4648 section 4; padding required, as SASL profiles do). Nothing
+// when it is not base64 or `out` is too small; `out` needs 3 octets for each 4 of `text`.
+std::optional<std::span<std::uint8_t>> decode_base64(Bytes text, std::span<std::uint8_t> out);
+
+}  // namespace mailglass::mail

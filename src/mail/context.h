@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+
+#include "flow/flow.h"
+#include "mail/limits.h"
+#include "match/scanner.h"
+#include "stream/hold.h"
+#include "tally/event_ring.h"
+
+namespace mailglass::mail {
+
+using stream::Block;
+using stream::BlockPool;
+
+// What the readers of one worker share: its counters, its ring, its patterns, its memory.
+struct Context {
+  const Limits& limits;
+  const Credentials& credentials;
+  const match::Scanner& scanner;
+  stream::BlockPool& blocks;
+  tally::Counters& counters;
+  tally::EventRing& events;
+  std::array<char, Block::kOctets> scratch{};  // a reply's joined text, while it is read
+};
+
+}  // namespace mailglass::mail

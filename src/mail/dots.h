@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The transparency procedure of RFC 5321 section 4.5.2 and RFC 1939 section 3: a dot is put before
+// each line that begins with one, and a line of one dot ends the data.
+#pragma once
+
+#include <cstring>
+
+#include "base/bytes.h"
+
+namespace mailglass::mail {
+
+// Undoes it over chunks cut anywhere. Only CR LF ends a line here (RFC 5321 section 2.3.8).
+class Dots {
+ public:
+  // What a lone dot looked like where another implementation would have ended the data.
+  enum class Oddity : std::uint8_t { none, lf_dot_lf, lf_dot_crlf };
+
+  // Takes octets from the front of `rest`, hands the data among them to `content(Bytes)`, and
+  // returns true when the terminating line has been taken. Otherwise `rest` is empty after.
+  template <typename Content>
+  bool take(Bytes& rest, Content&& content);
+
+  // The first oddity seen since the last call.
+  Oddity oddity() {
+    const Oddity seen = oddity_;
+    oddity_ = Oddity::none;
+    return seen;
+  }
+
+  // Octets were lost: the next line end brings us back in step.
+  void lose_step() { at_ = At::text; }
+
+ private:
+  enum class At : std::uint8_t {
+    line_start,  // behind CR LF, or at the beginning
+    dot,         // a dot at a line's start: its fate depends on what follows
+    dot_cr,      // that dot and a CR
+    text,        // inside a line
+    cr,          // behind a CR inside a line
+    lf,          // behind a bare LF: a line's start to some, to the standard not
+    lf_dot,      // a dot behind it
+    lf_dot_cr,
+  };
+
+  template <typename Content>
+  void text(Bytes& rest, Content&& content);
+
+  At at_ = At::line_start;
+  Oddity oddity_ = Oddity::none;
+};
+
+template <typename Content>
+bool Dots::take(Bytes& rest, Content&& content) {
+  static constexpr std::uint8_t kDotCr[] = {'.', '\r'};
+  while (!rest.empty()) {
+    const std::uint8_t octet = rest.front();
+    switch (at_) {
+      case At::line_start:
+        at_ = octet == '.' ? At::dot : At::text;
+        if (octet == '.') rest = rest.subspan(1);  // stuffed or final: never data
+        break;
+      case At::dot:
+        if (octet == '\r') {
+          at_ = At::dot_cr;
+          rest = rest.subspan(1);
+        } else {
+          if (octet == '\n' && oddity_ == Oddity::none) oddity_ = Oddity::lf_dot_lf;
+          at_ = At::text;
+        }
+        break;
+      case At::dot_cr:
+        if (octet == '\n') {
+          rest = rest.subspan(1);
+          at_ = At::line_start;
+          return true;
+        }
+        content(Bytes(&kDotCr[1], 1));  // the dot was stuffed, the CR is data
+        at_ = At::text;
+        break;
+      case At::text:
+      case At::cr:
+      case At::lf:
+      case At::lf_dot:
+      case At::lf_dot_cr:
+        text(rest, content);
+        break;
+    }
+  }
+  return false;
+}
+
+// Data up to the next line's start, handed on in one piece.
+template <typename Content>
+void Dots::text(Bytes& rest, Content&& content) {
+  std::size_t at = 0;
+  while (at < rest.size() && at_ != At::line_start) {
+    const std::uint8_t octet = rest[at];
+    if (at_ == At::text) {
+      const void* lf = std::memchr(rest.data() + at, '\n', rest.size() - at);
+      if (lf == nullptr) {
+        at_ = rest.back() == '\r' ? At::cr : At::text;
+        at = rest.size();
+        break;
+      }
+      const auto end = static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data());
+      const bool crlf = end > at && rest[end - 1] == '\r';
+      at = end + 1;
+      at_ = crlf ? At::line_start : At::lf;
+      continue;
+    }
+    if (octet == '\n') {
+      if (at_ == At::lf_dot && oddity_ == Oddity::none) oddity_ = Oddity::lf_dot_lf;
+      if (at_ == At::lf_dot_cr && oddity_ == Oddity::none) oddity_ = Oddity::lf_dot_crlf;
+      at_ = at_ == At::cr || at_ == At::lf_dot_cr ? At::line_start : At::lf;
+    } else if (octet == '\r') {
+      at_ = at_ == At::lf_dot ? At::lf_dot_cr : At::cr;
+    } else {
+      at_ = octet == '.' && at_ == At::lf ? At::lf_dot : At::text;
+    }
+    ++at;
+  }
+  content(rest.first(at));
+  rest = rest.subspan(at);
+}
+
+}  // namespace mailglass::mail

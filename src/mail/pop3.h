@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One POP3 session (RFC 1939, RFC 2449, RFC 2595, RFC 5034): the client's side in pop3_client.cpp,
+// the server's in pop3_server.cpp.
+#pragma once
+
+#include "mail/auth.h"
+#include "mail/line.h"
+#include "mail/message.h"
+#include "mail/pending.h"
+
+namespace mailglass::mail {
+
+class Pop3 {
+ public:
+  void data(Turn& turn, tally::Direction direction, Bytes octets);
+  void gap(Turn& turn, tally::Direction direction, std::uint64_t octets);
+  void close(Turn& turn, tally::CloseReason reason);
+
+  bool encrypted() const { return encrypted_; }
+  std::uint32_t commands() const { return commands_; }
+  std::uint32_t transactions() const { return 0; }
+
+ private:
+  // What the server's octets are.
+  enum class Mode : std::uint8_t {
+    status,   // the line that begins with +OK, -ERR or +
+    listing,  // lines of a multi-line answer, up to the lone dot
+    message,  // the same, holding a message: RETR, TOP
+  };
+
+  // client side
+  void client_data(Turn& turn, Bytes rest);
+  void client_line(Turn& turn, const Line& line);
+  std::string_view take_command(Turn& turn, std::string_view argument, tally::Pop3Verb verb);
+  std::string_view begin_auth(Turn& turn, std::string_view argument);
+  void auth_line(Turn& turn, const Line& line);
+  void expect(Turn& turn, const Pending& asked);
+
+  // server side
+  void server_data(Turn& turn, Bytes rest);
+  void status_line(Turn& turn, const Line& line);
+  void answer(Turn& turn, bool ok, const Pending& asked, std::string_view text);
+  void answer_login(Turn& turn, tally::Pop3Verb verb, bool ok, bool challenge,
+                    std::string_view text);
+  void begin_multi_line(Turn& turn, const tally::Reply& record, const Pending& asked);
+  void listing_line(Turn& turn, const Line& line);
+  void take_message(Turn& turn, Bytes& rest);
+  void flush_listing(Turn& turn);
+  void end_multi_line(Turn& turn, bool complete);
+
+  PendingQueue pending_;
+  Gather line_[2];
+  MessageReader message_;
+  Login login_;
+  Pending answered_;          // the command whose multi-line answer is under way
+  std::uint64_t listing_octets_ = 0;
+  std::uint32_t listing_lines_ = 0;
+  std::uint32_t commands_ = 0;
+  std::uint16_t listed_ = 0;  // octets of the context's scratch filled with listing lines
+  Mode mode_ = Mode::status;
+  bool resync_[2] = {};
+  bool damaged_ = false;
+  bool banner_seen_ = false;
+  bool challenged_ = false;
+  bool login_tried_ = false;
+  bool authenticated_ = false;
+  bool stls_offered_ = false;
+  bool stls_asked_ = false;
+  bool encrypted_ = false;
+  bool bare_lf_told_[2] = {};
+  bool long_line_told_[2] = {};
+};
+
+}  // namespace mailglass::mail

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <limits>
+
+#include "mail/pop3.h"
+#include "mail/words.h"
+
+namespace mailglass::mail {
+
+using match::Pop3ReplyHint;
+using tally::Anomaly;
+using tally::Count;
+using tally::Direction;
+using tally::Latency;
+using tally::LoginOutcome;
+using tally::Phase;
+using tally::Pop3Verb;
+using tally::Transfer;
+
+namespace {
+
+constexpr std::uint32_t kMaxStatusLine = 512;  // RFC 2449 section 4
+
+Latency latency_row(Pop3Verb verb, Phase phase) {
+  if (phase == Phase::banner) return Latency::pop3_banner;
+  switch (verb) {
+    case Pop3Verb::USER:
+    case Pop3Verb::PASS:
+    case Pop3Verb::APOP:
+    case Pop3Verb::AUTH:
+      return Latency::pop3_login;
+    case Pop3Verb::STAT:
+    case Pop3Verb::LIST:
+    case Pop3Verb::UIDL:
+      return Latency::pop3_list;
+    case Pop3Verb::RETR:
+    case Pop3Verb::TOP:
+      return Latency::pop3_retr;
+    default:
+      return Latency::pop3_other;
+  }
+}
+
+// Whether a positive answer goes on to a lone dot (RFC 1939 section 3). LIST and UIDL do without
+// an argument, AUTH and LANG when they ask for a list.
+bool is_multi_line(Pop3Verb verb, bool has_argument) {
+  switch (verb) {
+    case Pop3Verb::RETR:
+    case Pop3Verb::TOP:
+    case Pop3Verb::CAPA:
+    case Pop3Verb::XTND:
+      return true;
+    case Pop3Verb::LIST:
+    case Pop3Verb::UIDL:
+    case Pop3Verb::AUTH:
+    case Pop3Verb::LANG:
+      return !has_argument;
+    default:
+      return false;
+  }
+}
+
+// The numbers of "+OK 3 17395", "+OK 1 14417", "+OK 14417 octets": at most two, at the front.
+void read_numbers(std::string_view text, tally::Reply& record) {
+  text = trim(text);
+  if (!take_number(text, record.number[0])) return;
+  if (!text.empty() && text.front() != ' ') return;
+  record.has_numbers = true;
+  text = trim(text);
+  take_number(text, record.number[1]);
+}
+
+}  // namespace
+
+void Pop3::server_data(Turn& turn, Bytes rest) {
+  Gather& partial = line_[static_cast<int>(Direction::to_client)];
+  Line line;
+  while (!rest.empty() && !encrypted_) {
+    if (mode_ == Mode::message) {
+      take_message(turn, rest);
+      continue;
+    }
+    if (!take_line(partial, turn.blocks(), turn.counters(), rest, line)) break;
+    if (mode_ == Mode::listing) {
+      listing_line(turn, line);
+    } else {
+      status_line(turn, line);
+    }
+    partial.clear(turn.blocks());
+  }
+  if (mode_ == Mode::listing) flush_listing(turn);
+}
+
+void Pop3::status_line(Turn& turn, const Line& line) {
+  constexpr int kSide = static_cast<int>(Direction::to_client);
+  const auto hints = turn.context.scanner.pop3_reply(line.text);
+  const bool ok = hints.has(Pop3ReplyHint::ok);
+  const bool challenge = hints.has(Pop3ReplyHint::challenge);
+  const bool is_reply = ok || challenge || hints.has(Pop3ReplyHint::err);
+  if (resync_[kSide]) {
+    resync_[kSide] = false;
+    if (!is_reply) return;
+  }
+  if (line.bare_lf && !bare_lf_told_[kSide]) {
+    bare_lf_told_[kSide] = true;
+    turn.anomaly(Anomaly::line_bare_lf, Direction::to_client);
+  }
+  if (line.octets > kMaxStatusLine && !long_line_told_[kSide]) {
+    long_line_told_[kSide] = true;
+    turn.anomaly(Anomaly::line_too_long, Direction::to_client);
+  }
+  turn.counters().add(ok ? Count::pop3_replies_ok
+                         : is_reply && !challenge ? Count::pop3_replies_err
+                                                  : Count::pop3_replies_other);
+  if (!is_reply) {
+    // The tail of an answer we took for a single line, or nonsense: no command is answered by it.
+    turn.anomaly(Anomaly::pop3_invalid_reply, Direction::to_client);
+    return;
+  }
+  std::string_view text = as_text(line.text);
+  text = trim(text.substr(std::min(text.size(), std::size_t{challenge ? 1u : ok ? 3u : 4u})));
+
+  tally::Reply record;
+  record.code = ok ? 1 : challenge ? 3 : 2;
+  record.truncated = line.truncated;
+  Pending asked;
+  bool known = false;
+  if (!pending_.empty()) {
+    asked = pending_.pop(turn.blocks(), known);
+  } else if (!banner_seen_ && !turn.flow.midstream) {
+    record.phase = asked.phase = Phase::banner;
+    asked.time = {turn.flow.first.us + static_cast<std::int64_t>(turn.flow.handshake_us)};
+    known = turn.flow.handshake_us != 0;
+  } else {
+    record.phase = Phase::unsolicited;
+    if (turn.seen(Direction::to_server) && !turn.flow.midstream) {
+      turn.anomaly(Anomaly::pop3_reply_without_command, Direction::to_client);
+    }
+  }
+  banner_seen_ = true;
+  const auto verb = static_cast<Pop3Verb>(asked.verb);
+  if (known) {
+    record.command = asked.index;
+    record.phase = asked.phase;
+    record.verb = asked.verb;
+    record.has_latency = true;
+    record.latency_us = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+        turn.time.since(asked.time), std::numeric_limits<std::uint32_t>::max()));
+    turn.counters().observe(latency_row(verb, asked.phase), record.latency_us);
+  }
+  const bool to_command = known && record.phase == Phase::command;
+  if (to_command && ok) read_numbers(text, record);
+  record.multi_line = to_command && ok && is_multi_line(verb, asked.argument != 0);
+  turn.say(record, {text});
+  if (!to_command) return;
+  if (record.multi_line) return begin_multi_line(turn, record, asked);
+  answer_login(turn, verb, ok, challenge, text);
+  if (verb == Pop3Verb::STLS) {
+    stls_asked_ = false;
+    turn.counters().add(ok ? Count::pop3_stls_accepted : Count::pop3_stls_refused);
+    if (!ok) return;
+    turn.say(tally::Encrypted{});
+    encrypted_ = true;
+  }
+}
+
+void Pop3::answer_login(Turn& turn, Pop3Verb verb, bool ok, bool challenge,
+                        std::string_view text) {
+  const bool ends = verb == Pop3Verb::PASS || verb == Pop3Verb::APOP || verb == Pop3Verb::AUTH ||
+                    (verb == Pop3Verb::USER && !ok);
+  if (!ends) return;
+  challenged_ = challenge;
+  if (challenge || !login_.open()) return;
+  authenticated_ = authenticated_ || ok;
+  login_.end(turn, ok ? LoginOutcome::success : LoginOutcome::failure, 0, text);
+}
+
+void Pop3::begin_multi_line(Turn& turn, const tally::Reply& record, const Pending& asked) {
+  const auto verb = static_cast<Pop3Verb>(asked.verb);
+  answered_ = asked;
+  listing_lines_ = 0;
+  listing_octets_ = 0;
+  mode_ = Mode::listing;
+  if (verb != Pop3Verb::RETR && verb != Pop3Verb::TOP) return;
+  mode_ = Mode::message;
+  message_.begin(verb == Pop3Verb::RETR ? Transfer::retr : Transfer::top, 0, asked.index);
+  if (record.has_numbers && verb == Pop3Verb::RETR) message_.declare(record.number[0]);
+  static_cast<void>(turn);
+}
+
+void Pop3::take_message(Turn& turn, Bytes& rest) {
+  if (message_.take_stuffed(turn, Direction::to_client, rest)) end_multi_line(turn, true);
+}
+
+// Lines are shown as they come, several to a record; a lone dot ends them.
+void Pop3::listing_line(Turn& turn, const Line& line) {
+  constexpr int kSide = static_cast<int>(Direction::to_client);
+  std::string_view text = as_text(line.text);
+  if (resync_[kSide]) {
+    resync_[kSide] = false;
+    return;  // half a line
+  }
+  if (text == ".") {
+    flush_listing(turn);
+    return end_multi_line(turn, true);
+  }
+  if (text.starts_with('.')) text.remove_prefix(1);
+  ++listing_lines_;
+  listing_octets_ += line.octets;
+  if (static_cast<Pop3Verb>(answered_.verb) == Pop3Verb::CAPA && !stls_offered_ &&
+      turn.context.scanner.pop3_reply(line.text).has(Pop3ReplyHint::stls)) {
+    stls_offered_ = true;
+    turn.counters().add(Count::pop3_stls_offered);
+  }
+  std::array<char, Block::kOctets>& scratch = turn.context.scratch;
+  if (listed_ + text.size() + 1 > scratch.size()) flush_listing(turn);
+  const std::size_t length = std::min(text.size(), scratch.size() - 1);
+  std::memcpy(scratch.data() + listed_, text.data(), length);
+  listed_ = static_cast<std::uint16_t>(listed_ + length);
+  scratch[listed_++] = '\n';
+}
+
+void Pop3::flush_listing(Turn& turn) {
+  if (listed_ == 0) return;
+  tally::Answer answer;
+  answer.command = answered_.index;
+  answer.verb = answered_.verb;
+  turn.say(answer, {{turn.context.scratch.data(), listed_ - std::size_t{1}}});
+  listed_ = 0;
+}
+
+void Pop3::end_multi_line(Turn& turn, bool complete) {
+  tally::AnswerEnd end;
+  end.command = answered_.index;
+  end.verb = answered_.verb;
+  end.lines = listing_lines_;
+  end.octets = listing_octets_;
+  if (mode_ == Mode::message) {
+    const tally::Message& message = message_.message();
+    end.octets = message.octets;
+    // A server may count line ends as one octet each; more is a lie one way or the other.
+    if (complete && message.octets_declared != 0 && !message_.damaged() &&
+        message.octets_declared != message.octets) {
+      turn.anomaly(Anomaly::pop3_size_mismatch, Direction::to_client);
+    }
+    message_.end(turn, complete && !message_.damaged());
+  }
+  turn.say(end);
+  mode_ = Mode::status;
+}
+
+}  // namespace mailglass::mail

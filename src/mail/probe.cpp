@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mail/probe.h"
+
+namespace mailglass::mail {
+
+using match::Hints;
+using match::ProtocolHint;
+using tally::Direction;
+using Finding = Probe::Finding;
+
+namespace {
+
+constexpr std::size_t kLineEnough = 64;      // octets of a line without end that are judged as they are
+constexpr std::uint32_t kMidstreamPatience = 16;  // times Limits::probe_octets, where no SYN was seen
+
+bool is_smtp_port(std::uint16_t port) {
+  return port == 25 || port == 587 || port == 2525 || port == 24 || port == 465;
+}
+bool is_pop3_port(std::uint16_t port) { return port == 110 || port == 995; }
+
+// Every line of a mail dialogue begins with a letter, a digit, '+' or '-'.
+bool may_begin_line(std::uint8_t octet) {
+  return (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z') ||
+         (octet >= '0' && octet <= '9') || octet == '+' || octet == '-';
+}
+
+}  // namespace
+
+Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped) {
+  const std::uint32_t patience =
+      turn.context.limits.probe_octets * (turn.flow.midstream ? kMidstreamPatience : 1);
+  looked_at_ += static_cast<std::uint32_t>(octets.size());
+
+  const bool joins = !pieces_.empty() && pieces_[pieces_.size() - 1].direction == direction;
+  bool kept = !joins || keep(turn, direction, octets);
+  const Bytes text = joins && kept ? last_piece(turn.blocks()) : octets;
+  const Finding finding = judge(turn, direction, text, swapped);
+  if (finding != Finding::undecided) {
+    // The caller reads `octets` itself, behind the replay of what came before.
+    if (joins && kept) drop_last(octets.size());
+    return finding;
+  }
+  if (!joins) kept = keep(turn, direction, octets);
+  if (looked_at_ > patience || (!kept && !turn.flow.midstream)) return Finding::not_mail;
+  if (!kept) {
+    release(turn.blocks());
+  } else if (turn.flow.midstream) {
+    forget_lines(turn.blocks());
+  }
+  return Finding::undecided;
+}
+
+// Judges each whole line, and a long enough part of one.
+Finding Probe::judge(Turn& turn, Direction direction, Bytes text, bool& swapped) {
+  if (!turn.flow.midstream && !may_begin_line(text.front())) return Finding::not_mail;
+  while (!text.empty()) {
+    const void* lf = std::memchr(text.data(), '\n', text.size());
+    if (lf == nullptr && text.size() < kLineEnough) break;
+    const std::size_t length =
+        lf == nullptr ? text.size()
+                      : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - text.data()) + 1;
+    const Finding finding = judge_line(turn, direction, text.first(length), swapped);
+    if (finding != Finding::undecided) return finding;
+    text = text.subspan(length);
+  }
+  return Finding::undecided;
+}
+
+Finding Probe::judge_line(Turn& turn, Direction direction, Bytes line, bool& swapped) {
+  const Hints<ProtocolHint> hints = turn.context.scanner.protocol(line);
+  if (!turn.flow.midstream) {
+    return direction == Direction::to_client ? judge_server(turn, hints) : judge_client(turn, hints);
+  }
+  // No SYN was seen: who serves is a guess, and this may be the middle of anything.
+  const bool server = hints.has(ProtocolHint::smtp_banner) || hints.has(ProtocolHint::smtp_reply) ||
+                      hints.has(ProtocolHint::pop3_banner);
+  const bool smtp_client =
+      hints.has(ProtocolHint::smtp_greeting) || hints.has(ProtocolHint::smtp_command);
+  const bool lmtp_client = hints.has(ProtocolHint::lmtp_greeting);
+  const bool pop3_client = hints.has(ProtocolHint::pop3_command);
+  if (server || smtp_client || lmtp_client || pop3_client) {
+    swapped = server ? direction == Direction::to_server : direction == Direction::to_client;
+  }
+  if (lmtp_client) return Finding::lmtp;
+  if (smtp_client || (server && !hints.has(ProtocolHint::pop3_banner))) return Finding::smtp;
+  const std::uint16_t server_port = swapped ? turn.flow.client_port() : turn.flow.server_port();
+  const bool port_agrees = is_pop3_port(server_port);
+  if (pop3_client && (port_agrees || perhaps_pop3_ || !hints.has(ProtocolHint::smtp_word))) {
+    return Finding::pop3;
+  }
+  if (server && port_agrees) return Finding::pop3;
+  perhaps_pop3_ = perhaps_pop3_ || server;
+  swapped = false;
+  return Finding::undecided;
+}
+
+Finding Probe::judge_server(Turn& turn, Hints<ProtocolHint> hints) {
+  if (hints.has(ProtocolHint::smtp_banner)) return Finding::smtp;
+  if (hints.has(ProtocolHint::pop3_banner)) return Finding::pop3;
+  if (hints.has(ProtocolHint::smtp_perhaps)) {  // FTP greets with 220 as well
+    perhaps_smtp_ = true;
+    return is_smtp_port(turn.flow.server_port()) ? Finding::smtp : Finding::undecided;
+  }
+  if (hints.has(ProtocolHint::pop3_perhaps)) {
+    perhaps_pop3_ = true;
+    return is_pop3_port(turn.flow.server_port()) ? Finding::pop3 : Finding::undecided;
+  }
+  return Finding::not_mail;
+}
+
+Finding Probe::judge_client(Turn& turn, Hints<ProtocolHint> hints) {
+  if (hints.has(ProtocolHint::smtp_greeting) || hints.has(ProtocolHint::smtp_command)) {
+    return Finding::smtp;
+  }
+  if (hints.has(ProtocolHint::lmtp_greeting)) return Finding::lmtp;
+  if (perhaps_smtp_) {
+    return hints.has(ProtocolHint::smtp_word) ? Finding::smtp : Finding::not_mail;
+  }
+  const bool server_seen = turn.seen(Direction::to_client);
+  if (hints.has(ProtocolHint::pop3_command)) {
+    return perhaps_pop3_ || !server_seen ? Finding::pop3 : Finding::not_mail;
+  }
+  if (hints.has(ProtocolHint::pop3_word)) {  // USER and PASS are FTP's too
+    return perhaps_pop3_ || is_pop3_port(turn.flow.server_port()) ? Finding::pop3
+                                                                   : Finding::undecided;
+  }
+  if (hints.has(ProtocolHint::smtp_word) && is_smtp_port(turn.flow.server_port())) {
+    return Finding::smtp;
+  }
+  return Finding::not_mail;
+}
+
+// Keeps the octets for the replay. False when there is no room.
+bool Probe::keep(Turn& turn, Direction direction, Bytes octets) {
+  const bool joins = !pieces_.empty() && pieces_[pieces_.size() - 1].direction == direction;
+  if (kept_ + octets.size() > Block::kOctets || (!joins && pieces_.full())) return false;
+  if (block_ == kNoSlot) block_ = turn.blocks().take();
+  if (block_ == kNoSlot) return false;
+  std::memcpy(turn.blocks()[block_].octet + kept_, octets.data(), octets.size());
+  kept_ = static_cast<std::uint16_t>(kept_ + octets.size());
+  if (!joins) return pieces_.push({turn.time, static_cast<std::uint16_t>(octets.size()), direction});
+  Piece& last = pieces_[pieces_.size() - 1];
+  last.size = static_cast<std::uint16_t>(last.size + octets.size());
+  last.time = turn.time;
+  return true;
+}
+
+Bytes Probe::last_piece(const BlockPool& pool) const {
+  const std::size_t size = pieces_[pieces_.size() - 1].size;
+  return {pool[block_].octet + kept_ - size, size};
+}
+
+void Probe::drop_last(std::size_t octets) {
+  Piece& last = pieces_[pieces_.size() - 1];
+  last.size = static_cast<std::uint16_t>(last.size - octets);
+  kept_ = static_cast<std::uint16_t>(kept_ - octets);
+}
+
+// In the middle of a stream only the line still open can matter: what came before it has decided
+// nothing.
+void Probe::forget_lines(BlockPool& pool) {
+  const Piece last = pieces_[pieces_.size() - 1];
+  Bytes open = last_piece(pool);
+  for (std::size_t i = open.size(); i > 0; --i) {
+    if (open[i - 1] == '\n') {
+      open = open.subspan(i);
+      break;
+    }
+  }
+  if (open.empty()) return release(pool);
+  std::memmove(pool[block_].octet, open.data(), open.size());
+  kept_ = static_cast<std::uint16_t>(open.size());
+  pieces_.clear();
+  static_cast<void>(pieces_.push({last.time, kept_, last.direction}));
+}
+
+}  // namespace mailglass::mail

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "base/fixed_vector.h"
+#include "mail/turn.h"
+
+namespace mailglass::mail {
+
+// Says from a flow's first octets what it is, whatever its ports. Octets that decide nothing yet
+// are kept, a block at most, and read again once the protocol is known.
+class Probe {
+ public:
+  enum class Finding : std::uint8_t { undecided, not_mail, smtp, lmtp, pop3 };
+
+  // Looks at the next octets of one direction. `swapped` says that content shows the roles of a
+  // flow picked up in the middle to be the other way round.
+  Finding look(Turn& turn, tally::Direction direction, Bytes octets, bool& swapped);
+
+  // A finding was made, or a gap passed: hands over what was kept, in order of arrival.
+  template <typename Read>
+  void replay(BlockPool& pool, Read&& read) const {
+    std::size_t at = 0;
+    for (const Piece& piece : pieces_) {
+      read(piece.direction, Bytes(pool[block_].octet + at, piece.size), piece.time);
+      at += piece.size;
+    }
+  }
+
+  void lose(BlockPool& pool) { release(pool); }
+  void release(BlockPool& pool) {
+    if (block_ != kNoSlot) pool.give_back(block_);
+    block_ = kNoSlot;
+    kept_ = 0;
+    pieces_.clear();
+  }
+
+ private:
+  struct Piece {
+    Tick time;
+    std::uint16_t size = 0;
+    tally::Direction direction{};
+  };
+
+  Finding judge(Turn& turn, tally::Direction direction, Bytes text, bool& swapped);
+  Finding judge_line(Turn& turn, tally::Direction direction, Bytes line, bool& swapped);
+  Finding judge_server(Turn& turn, match::Hints<match::ProtocolHint> hints);
+  Finding judge_client(Turn& turn, match::Hints<match::ProtocolHint> hints);
+  bool keep(Turn& turn, tally::Direction direction, Bytes octets);
+  Bytes last_piece(const BlockPool& pool) const;
+  void drop_last(std::size_t octets);
+  void forget_lines(BlockPool& pool);
+
+  FixedVector<Piece, 6> pieces_;
+  std::uint32_t block_ = kNoSlot;
+  std::uint32_t looked_at_ = 0;
+  std::uint16_t kept_ = 0;
+  bool perhaps_smtp_ = false;
+  bool perhaps_pop3_ = false;
+};
+
+}  // namespace mailglass::mail

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mail/session.h"
+
+#include "flow/connection.h"
+
+namespace mailglass::mail {
+
+using flow::Flow;
+using flow::Verdict;
+using tally::Count;
+using tally::Direction;
+using tally::Protocol;
+using Finding = Probe::Finding;
+
+// One session's octets being read: what the reassembler talks to.
+class Sessions::Reading final : public stream::Sink {
+ public:
+  Reading(Context& context, Session& session, const std::uint8_t* ether, Direction ether_direction)
+      : context_(context), session_(session), ether_(ether), ether_direction_(ether_direction) {}
+
+  void data(Direction direction, Bytes octets, Tick time) override {
+    Turn turn{context_, session_.voice, *session_.flow, time};
+    if (auto* probe = std::get_if<Probe>(&session_.reader)) {
+      return look(turn, *probe, direction, octets);
+    }
+    if (swapped_) direction = tally::opposite(direction);
+    read(turn, direction, octets);
+  }
+
+  void gap(Direction direction, std::uint64_t octets, Tick time) override {
+    if (swapped_) direction = tally::opposite(direction);
+    Turn turn{context_, session_.voice, *session_.flow, time};
+    if (auto* smtp = std::get_if<Smtp>(&session_.reader)) return smtp->gap(turn, direction, octets);
+    if (auto* pop3 = std::get_if<Pop3>(&session_.reader)) return pop3->gap(turn, direction, octets);
+    std::get<Probe>(session_.reader).lose(context_.blocks);
+  }
+
+  void conflict(Direction direction, Tick time) override {
+    if (std::holds_alternative<Probe>(session_.reader)) return;
+    if (swapped_) direction = tally::opposite(direction);
+    Turn turn{context_, session_.voice, *session_.flow, time};
+    turn.anomaly(tally::Anomaly::tcp_overlap_conflict, direction,
+                 "the first copy was read; the other copy reads differently");
+  }
+
+  // The roles were found to be the other way round: the caller puts flow and conversation right
+  // once the reassembler is done with them.
+  bool swapped() const { return swapped_; }
+
+ private:
+  void look(Turn& turn, Probe& probe, Direction direction, Bytes octets) {
+    bool swapped = false;
+    const Finding finding = probe.look(turn, direction, octets, swapped);
+    if (finding == Finding::undecided) return;
+    if (finding == Finding::not_mail) {
+      context_.counters.add(Count::probes_failed);
+      session_.flow->verdict = Verdict::other;
+      session_.conversation.stopped = true;
+      return;
+    }
+    swapped_ = swapped;
+    if (swapped) direction = tally::opposite(direction);
+    if (swapped) flow::swap_roles(*session_.flow);
+    open(turn, finding);
+    const Probe before = probe;  // its place is the reader's from here on
+    if (finding == Finding::pop3) {
+      session_.reader.emplace<Pop3>();
+    } else {
+      session_.reader.emplace<Smtp>();
+    }
+    before.replay(context_.blocks, [&](Direction d, Bytes kept, Tick time) {
+      Turn then{context_, session_.voice, *session_.flow, time};
+      read(then, swapped ? tally::opposite(d) : d, kept);
+    });
+    Probe(before).release(context_.blocks);
+    read(turn, direction, octets);
+  }
+
+  void open(Turn& turn, Finding finding) {
+    Flow& flow = *session_.flow;
+    flow.verdict = Verdict::mail;
+    session_.voice.session = flow::flow_id(flow.key, flow.first);
+    session_.voice.protocol = finding == Finding::pop3   ? Protocol::pop3
+                              : finding == Finding::lmtp ? Protocol::lmtp
+                                                         : Protocol::smtp;
+    context_.counters.add(finding == Finding::pop3   ? Count::sessions_pop3
+                          : finding == Finding::lmtp ? Count::sessions_lmtp
+                                                     : Count::sessions_smtp);
+    tally::Opened opened;
+    opened.client = flow.client();
+    opened.server = flow.server();
+    opened.client_port = flow.client_port();
+    opened.server_port = flow.server_port();
+    opened.vlan[0] = flow.key.vlan[0];
+    opened.vlan[1] = flow.key.vlan[1];
+    opened.vlans = flow.key.vlans;
+    opened.ipv6 = !is_v4(flow.key.low);
+    opened.midstream = flow.midstream;
+    opened.start = flow.first;
+    opened.syn_ack_us = flow.syn_ack_us;
+    opened.handshake_us = flow.handshake_us;
+    if (ether_ != nullptr) {
+      Direction sent = ether_direction_;
+      if (swapped_) sent = tally::opposite(sent);
+      opened.has_ether = true;
+      auto& source = sent == Direction::to_server ? opened.client_mac : opened.server_mac;
+      auto& destination = sent == Direction::to_server ? opened.server_mac : opened.client_mac;
+      std::memcpy(destination.data(), ether_, destination.size());
+      std::memcpy(source.data(), ether_ + destination.size(), source.size());
+    }
+    turn.say(opened);
+  }
+
+  void read(Turn& turn, Direction direction, Bytes octets) {
+    bool encrypted = false;
+    if (auto* smtp = std::get_if<Smtp>(&session_.reader)) {
+      smtp->data(turn, direction, octets);
+      encrypted = smtp->encrypted();
+    } else if (auto* pop3 = std::get_if<Pop3>(&session_.reader)) {
+      pop3->data(turn, direction, octets);
+      encrypted = pop3->encrypted();
+    }
+    if (!encrypted) return;
+    session_.flow->verdict = Verdict::opaque;
+    session_.conversation.stopped = true;
+  }
+
+  Context& context_;
+  Session& session_;
+  const std::uint8_t* ether_;
+  Direction ether_direction_;
+  bool swapped_ = false;
+};
+
+void Sessions::take(Flow& flow, const wire::Segment& segment, Direction direction) {
+  Session* session = nullptr;
+  if (flow.session != kNoSlot) {
+    session = &pool_[flow.session];
+  } else {
+    if (segment.length == 0) return;  // nothing to read yet
+    session = begin(flow);
+    if (session == nullptr) return;
+  }
+  Reading reading(context_, *session, segment.ether, direction);
+  reassembler_.take(flow, session->conversation, segment, direction, reading);
+  if (reading.swapped()) std::swap(session->conversation.side[0], session->conversation.side[1]);
+  if (!session->conversation.stopped) return;
+  reassembler_.release(session->conversation);
+  if (flow.verdict == Verdict::other) release(flow, *session);
+}
+
+Session* Sessions::begin(Flow& flow) {
+  const std::uint32_t slot = pool_.take();
+  if (slot == kNoSlot) {
+    context_.counters.add(Count::sessions_refused);
+    flow.verdict = Verdict::refused;
+    return nullptr;
+  }
+  flow.session = slot;
+  Session& session = pool_[slot];
+  session = Session{};
+  session.flow = &flow;
+  return &session;
+}
+
+void Sessions::close(Flow& flow, tally::CloseReason reason) {
+  if (flow.session == kNoSlot) return;
+  Session& session = pool_[flow.session];
+  Reading reading(context_, session, nullptr, Direction::to_server);
+  if (!session.conversation.stopped) {
+    reassembler_.flush(session.conversation, flow.last, reading);
+    if (reading.swapped()) std::swap(session.conversation.side[0], session.conversation.side[1]);
+  }
+  if (std::holds_alternative<Probe>(session.reader)) return release(flow, session);
+
+  Turn turn{context_, session.voice, flow, flow.last};
+  tally::Closed closed;
+  std::visit(
+      [&](auto& reader) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(reader)>, Probe>) {
+          reader.close(turn, reason);
+          closed.commands = reader.commands();
+          closed.transactions = reader.transactions();
+        }
+      },
+      session.reader);
+  closed.end = flow.last;
+  closed.reason = reason;
+  closed.established = flow.handshake_us != 0 ||
+                       (session.conversation.side[0].next != 0 && session.conversation.side[1].next != 0);
+  closed.oneside_to_server = flow.segments[1] == 0;
+  closed.oneside_to_client = flow.segments[0] == 0;
+  closed.retransmitted = session.conversation.retransmitted;
+  closed.out_of_order = session.conversation.out_of_order;
+  for (int side = 0; side < 2; ++side) {
+    closed.octets[side] = flow.octets[side];
+    closed.segments[side] = flow.segments[side];
+    closed.bytes_missing[side] = session.conversation.side[static_cast<std::size_t>(side)].missing;
+  }
+  turn.say(closed);
+  release(flow, session);
+}
+
+void Sessions::release(Flow& flow, Session& session) {
+  if (auto* probe = std::get_if<Probe>(&session.reader)) probe->release(context_.blocks);
+  pool_.give_back(flow.session);
+  flow.session = kNoSlot;
+}
+
+}  // namespace mailglass::mail

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <variant>
+
+#include "mail/pop3.h"
+#include "mail/probe.h"
+#include "mail/smtp.h"
+#include "stream/reassembler.h"
+
+namespace mailglass::mail {
+
+// What is kept for a flow that is, or may be, mail: from a fixed pool, one for each such flow.
+struct Session {
+  flow::Flow* flow = nullptr;
+  stream::Conversation conversation;
+  Voice voice;
+  std::variant<Probe, Smtp, Pop3> reader;
+};
+
+// All sessions of one worker: gives a flow its session when its first octets arrive, and takes it
+// back when they turn out not to be mail, or when the flow is over.
+class Sessions {
+ public:
+  Sessions(Context& context, Pool<Session>& pool, stream::Reassembler& reassembler)
+      : context_(context), pool_(pool), reassembler_(reassembler) {}
+
+  // A segment of a flow whose verdict is `undecided` or `mail`.
+  void take(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
+
+  // The flow is over: the session's last words. No-op for a flow without a session.
+  void close(flow::Flow& flow, tally::CloseReason reason);
+
+ private:
+  class Reading;
+
+  Session* begin(flow::Flow& flow);
+  void release(flow::Flow& flow, Session& session);
+
+  Context& context_;
+  Pool<Session>& pool_;
+  stream::Reassembler& reassembler_;
+};
+
+}  // namespace mailglass::mail

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One SMTP or LMTP session (RFC 5321, RFC 2033): the client's side in smtp_client.cpp, the server's
+// in smtp_server.cpp, transactions in smtp_transaction.cpp.
+#pragma once
+
+#include "mail/auth.h"
+#include "mail/line.h"
+#include "mail/message.h"
+#include "mail/pending.h"
+
+namespace mailglass::mail {
+
+// One mail transaction (RFC 5321 section 3.3), from MAIL to the reply that decides it. It is
+// reported once its outcome is known and none of its commands waits for a reply any more.
+struct SmtpTransaction {
+  std::uint32_t tx = 0;
+  std::uint16_t recipients = 0, accepted = 0, refused = 0;
+  std::uint64_t accepted_set = 0;  // ordinals 1 to 64 of accepted recipients, for LMTP's replies
+  std::uint16_t replies_due = 0;   // LMTP: after the end of data
+  std::uint16_t delivered = 0;
+  tally::Outcome outcome{};
+  bool open = false;
+  bool sent = false;     // its content was transferred, or began to be
+  bool decided = false;
+  bool pipelined = false;
+};
+
+class Smtp {
+ public:
+  void data(Turn& turn, tally::Direction direction, Bytes octets);
+  void gap(Turn& turn, tally::Direction direction, std::uint64_t octets);
+  void close(Turn& turn, tally::CloseReason reason);
+
+  bool encrypted() const { return encrypted_; }
+  std::uint32_t commands() const { return commands_; }
+  std::uint32_t transactions() const { return transactions_; }
+
+ private:
+  // What the client's octets are.
+  enum class Mode : std::uint8_t {
+    command,     // command lines, or lines of an AUTH exchange
+    data_asked,  // behind DATA, not answered yet
+    content,     // the message, up to the lone dot
+    chunk,       // the octets of a BDAT chunk
+  };
+
+  struct ReplyView {
+    std::uint16_t code = 0;
+    std::uint16_t lines = 0;
+    std::uint16_t enhanced[3] = {};
+    bool truncated = false;
+    bool starttls = false;
+    std::string_view text;  // the lines without codes, joined by LF
+  };
+
+  // client side
+  void client_data(Turn& turn, Bytes rest);
+  bool behind_starttls(Turn& turn, Bytes rest);
+  void client_line(Turn& turn, const Line& line);
+  void command(Turn& turn, const Line& line, tally::SmtpVerb verb);
+  void auth_line(Turn& turn, const Line& line);
+  std::string_view begin_auth(Turn& turn, std::string_view argument);
+  void begin_bdat(Turn& turn, std::string_view argument, Pending& pending);
+  void take_content(Turn& turn, Bytes& rest);
+  void take_chunk(Turn& turn, Bytes& rest);
+  void end_content(Turn& turn, bool complete);
+  void expect(Turn& turn, const Pending& pending);
+
+  // server side
+  void server_data(Turn& turn, Bytes rest);
+  void server_line(Turn& turn, const Line& line);
+  void reply(Turn& turn, const ReplyView& reply);
+  void answer(Turn& turn, const ReplyView& reply, const Pending& asked);
+  void answer_greeting(Turn& turn, const ReplyView& reply);
+  void answer_recipient(Turn& turn, const ReplyView& reply, const Pending& asked);
+  void answer_data(Turn& turn, const ReplyView& reply, const Pending& asked);
+  void answer_auth(Turn& turn, const ReplyView& reply);
+  void answer_starttls(Turn& turn, const ReplyView& reply);
+  ReplyView parse_reply(Turn& turn, Bytes raw);
+
+  // transactions
+  void begin_transaction(Turn& turn);
+  SmtpTransaction* transaction(std::uint32_t tx);
+  void decide(Turn& turn, SmtpTransaction& t, tally::Outcome outcome);
+  void settle(Turn& turn, SmtpTransaction& t);
+  void reset_transaction(Turn& turn, tally::Outcome outcome);
+  void finish_transaction(Turn& turn, SmtpTransaction& t);
+
+  PendingQueue pending_;
+  SmtpTransaction current_, previous_;
+  Gather line_[2];    // by Direction: a line cut by the end of a chunk
+  Gather reply_;      // the raw lines of a reply so far
+  MessageReader message_;
+  Login login_;
+  std::uint64_t chunk_left_ = 0;
+  std::uint32_t commands_ = 0;
+  std::uint32_t transactions_ = 0;
+  std::uint16_t reply_lines_ = 0;
+  Mode mode_ = Mode::command;
+  bool resync_[2] = {};        // by Direction: octets were lost, the next line may be half a line
+  bool damaged_ = false;       // octets of either side were lost at some time
+  bool banner_seen_ = false;
+  bool chunk_last_ = false;
+  bool challenged_ = false;    // the client's next line answers a 334
+  bool auth_seen_ = false;
+  bool starttls_offered_ = false;
+  bool starttls_asked_ = false;
+  bool encrypted_ = false;
+  bool bare_lf_told_[2] = {};
+  bool long_line_told_[2] = {};
+};
+
+}  // namespace mailglass::mail

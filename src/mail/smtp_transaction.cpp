@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Mail transactions: when one begins, what decides it, when it is reported.
+#include "mail/smtp.h"
+
+namespace mailglass::mail {
+
+using tally::Count;
+using tally::Outcome;
+
+// MAIL was sent. A second one inside an undecided transaction is refused by any server (RFC 5321
+// section 4.1.4), so it belongs to the same; behind transferred content a new one begins.
+void Smtp::begin_transaction(Turn& turn) {
+  if (current_.open && !current_.sent && !current_.decided) return;
+  if (previous_.open) finish_transaction(turn, previous_);
+  if (message_.open()) message_.end(turn, false);  // BDAT without LAST
+  if (current_.open) previous_ = current_;
+  current_ = SmtpTransaction{};
+  current_.tx = ++transactions_;
+  current_.open = true;
+}
+
+SmtpTransaction* Smtp::transaction(std::uint32_t tx) {
+  if (current_.open && current_.tx == tx) return &current_;
+  if (previous_.open && previous_.tx == tx) return &previous_;
+  return nullptr;
+}
+
+void Smtp::decide(Turn& turn, SmtpTransaction& t, Outcome outcome) {
+  if (!t.decided) {
+    t.decided = true;
+    t.outcome = outcome;
+  }
+  settle(turn, t);
+}
+
+// Reports a decided transaction unless some of its pipelined commands still wait for replies.
+void Smtp::settle(Turn& turn, SmtpTransaction& t) {
+  if (t.open && t.decided && !pending_.any_of(turn.blocks(), t.tx)) finish_transaction(turn, t);
+}
+
+// RSET, a new greeting, or the end of the session. Where every recipient had been refused, that
+// was the outcome; what the client did then does not matter.
+void Smtp::reset_transaction(Turn& turn, Outcome outcome) {
+  if (message_.open() && mode_ == Mode::command) message_.end(turn, false);
+  for (SmtpTransaction* t : {&previous_, &current_}) {
+    if (!t->open) continue;
+    if (!t->decided) {
+      const bool refused = t->accepted == 0 && t->refused != 0 && !t->sent;
+      t->outcome = refused ? Outcome::rejected : outcome;
+    }
+    finish_transaction(turn, *t);
+  }
+}
+
+void Smtp::finish_transaction(Turn& turn, SmtpTransaction& t) {
+  t.open = false;
+  static constexpr Count kRow[] = {
+      Count::smtp_transactions_accepted, Count::smtp_transactions_rejected,
+      Count::smtp_transactions_aborted, Count::smtp_transactions_reset,
+      Count::smtp_transactions_incomplete};
+  turn.counters().add(kRow[static_cast<std::size_t>(t.outcome)]);
+  turn.say(tally::Transaction{t.tx, t.recipients, t.accepted, t.outcome, t.pipelined});
+}
+
+}  // namespace mailglass::mail
