@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Life of a packet: `take` is the whole way, from a burst of frames to records in the ring.
+#include "pipelines/mail.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "flow/connection.h"
+#include "flow/table.h"
+#include "mail/session.h"
+
+namespace mailglass::pipelines {
+namespace {
+
+using flow::Flow;
+using flow::FlowTable;
+using flow::Verdict;
+using tally::CloseReason;
+using tally::Count;
+using tally::Direction;
+using tally::Level;
+
+// Slots looked at for expired flows with each burst, besides as many as there are frames: new
+// flows cannot come faster than the hand goes round.
+constexpr std::uint32_t kAgePerBurst = 8;
+
+// A fixed pool with its memory: zero pages that cost nothing until first used.
+template <typename T>
+struct Store {
+  std::vector<T> slots;
+  std::vector<std::uint32_t> links;
+  Pool<T> pool;
+  explicit Store(std::size_t count) : slots(count), links(count), pool(slots, links) {}
+};
+
+}  // namespace
+
+// One worker's stages, in the packet's order, each with the memory it was given at start.
+struct MailPipeline::Stages {
+  struct Arrival {
+    wire::Segment segment;
+    flow::KeyOf key;
+    std::uint64_t hash;
+  };
+
+  Stages(const MailLimits& l, const mail::Credentials& c, const match::PatternSet& patterns,
+         tally::Counters& k, tally::EventRing& events, std::uint64_t seed)
+      : limits(l),
+        credentials(c),
+        counters(k),
+        flow_slots(l.flow.flows),
+        buckets(FlowTable::buckets_for(l.flow.flows)),
+        flows(flow_slots, buckets, limits.flow, seed),
+        holds(l.stream.holds),
+        blocks(l.stream.blocks),
+        sessions(l.mail.sessions),
+        scanner(patterns),
+        context{limits.mail, credentials, scanner, blocks.pool, counters, events},
+        reassembler(limits.stream, holds.pool, blocks.pool, counters),
+        mail(context, sessions.pool, reassembler) {}
+
+  std::size_t decode(wire::LinkType link, std::span<const Frame> frames);
+  void inspect(const Arrival& arrival);
+  Flow* enter(const Arrival& arrival);
+  Flow* open(const Arrival& arrival);
+  void close(Flow& flow, CloseReason reason);
+  void age(std::uint32_t budget);
+  void publish();
+
+  const MailLimits limits;
+  const mail::Credentials credentials;
+  tally::Counters& counters;
+  std::vector<Flow> flow_slots;
+  std::vector<flow::Bucket> buckets;
+  FlowTable flows;
+  Store<stream::Hold> holds;
+  Store<stream::Block> blocks;
+  Store<mail::Session> sessions;
+  match::Scanner scanner;
+  mail::Context context;
+  stream::Reassembler reassembler;
+  mail::Sessions mail;
+
+  std::array<Arrival, kMaxBurst> arrivals;
+  Tick now;
+};
+
+MailPipeline::MailPipeline(const MailLimits& limits, const mail::Credentials& credentials,
+                           const match::PatternSet& patterns, tally::Counters& counters,
+                           tally::EventRing& events)
+    : stages_(std::make_unique<Stages>(limits, credentials, patterns, counters, events,
+                                       limits.hash_seed)) {}
+
+MailPipeline::~MailPipeline() = default;
+
+// The way of a burst. Two passes: the first touches every frame and asks for the memory the second
+// will need, so that cache misses overlap instead of adding up.
+void MailPipeline::take(wire::LinkType link, std::span<const Frame> frames) {
+  Stages& s = *stages_;
+  const std::size_t arrived = s.decode(link, frames);
+  for (std::size_t i = 0; i < arrived; ++i) s.flows.prefetch_flow(s.arrivals[i].hash);
+  for (std::size_t i = 0; i < arrived; ++i) s.inspect(s.arrivals[i]);
+  s.age(kAgePerBurst + static_cast<std::uint32_t>(frames.size()));
+  s.publish();
+}
+
+// wire: frames to segments, each with its key; what is not a segment ends here, by name.
+std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Frame> frames) {
+  std::size_t arrived = 0;
+  std::uint64_t octets = 0;
+  for (const Frame& frame : frames) __builtin_prefetch(frame.data.data());
+  for (const Frame& frame : frames) {
+    octets += frame.data.size();
+    now = std::max(now, frame.time);
+    Arrival& arrival = arrivals[arrived];
+    const tally::Drop fate = wire::decode(link, frame, arrival.segment);
+    if (fate != tally::Drop::none) {
+      counters.drop(fate);
+      continue;
+    }
+    arrival.key = flow::key_of(arrival.segment);
+    arrival.hash = flows.hash(arrival.key.key);
+    flows.prefetch_bucket(arrival.hash);
+    ++arrived;
+  }
+  counters.add(Count::frames, frames.size());
+  counters.add(Count::octets, octets);
+  counters.add(Count::segments, arrived);
+  return arrived;
+}
+
+// flow, then, for mail and what may become mail, stream, match and mail.
+void MailPipeline::Stages::inspect(const Arrival& arrival) {
+  Flow* flow = enter(arrival);
+  if (flow == nullptr) return;
+  const Direction direction = flow::direction_of(*flow, arrival.key.from_low);
+  flow::track(*flow, arrival.segment, direction);
+  switch (flow->verdict) {
+    case Verdict::other:
+      return counters.add(Count::segments_other);
+    case Verdict::opaque:
+      return counters.add(Count::segments_opaque);
+    case Verdict::refused:
+      return counters.add(Count::segments_refused);
+    case Verdict::undecided:
+      counters.add(Count::segments_undecided);
+      break;
+    case Verdict::mail:
+      counters.add(Count::segments_mail);
+      break;
+  }
+  mail.take(*flow, arrival.segment, direction);
+}
+
+// The segment's flow, found or opened; null when it gets none, by name.
+Flow* MailPipeline::Stages::enter(const Arrival& arrival) {
+  const wire::Segment& segment = arrival.segment;
+  Flow* flow = flows.find(arrival.key.key, arrival.hash);
+  if (flow != nullptr) {
+    const Direction direction = flow::direction_of(*flow, arrival.key.from_low);
+    const bool reused = flow::reuses_ports(*flow, segment, direction);
+    if (!reused && !flows.expired(*flow, segment.time)) return flow;
+    close(*flow, reused ? CloseReason::reused : CloseReason::timeout);
+  }
+  if (!flow::opens_flow(segment)) {
+    counters.add(Count::flow_refused_stray);
+    return nullptr;
+  }
+  return open(arrival);
+}
+
+Flow* MailPipeline::Stages::open(const Arrival& arrival) {
+  const wire::Segment& segment = arrival.segment;
+  FlowTable::Refusal refusal;
+  Flow* flow = flows.open(arrival.key.key, arrival.hash, segment.time, refusal);
+  if (flow == nullptr && refusal == FlowTable::Refusal::table_full) {
+    if (Flow* victim = flows.victim(); victim != nullptr) {
+      close(*victim, CloseReason::evicted);
+      flow = flows.open(arrival.key.key, arrival.hash, segment.time, refusal);
+    }
+  }
+  if (flow == nullptr) {
+    counters.add(refusal == FlowTable::Refusal::table_full ? Count::flow_refused_full
+                                                           : Count::flow_refused_bucket);
+    return nullptr;
+  }
+  counters.add(Count::flows_opened);
+  flow::begin(*flow, segment, arrival.key.from_low);
+  return flow;
+}
+
+void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
+  // How a connection ended outweighs how its slot came to be freed.
+  if (flow.state == flow::State::closed) {
+    reason = flow.fins == 3 ? CloseReason::fin : CloseReason::rst;
+  }
+  static constexpr Count kRow[] = {Count::flow_closed_fin,     Count::flow_closed_rst,
+                                   Count::flow_closed_timeout, Count::flow_closed_evicted,
+                                   Count::flow_closed_reused,  Count::flow_closed_end};
+  counters.add(kRow[static_cast<std::size_t>(reason)]);
+  mail.close(flow, reason);
+  flows.close(flow);
+}
+
+void MailPipeline::Stages::age(std::uint32_t budget) {
+  flows.age(now, budget, [this](Flow& flow) { close(flow, CloseReason::timeout); });
+}
+
+void MailPipeline::Stages::publish() {
+  const auto pool = [this](Level used, Level peak, const auto& p) {
+    counters.set(used, p.used());
+    counters.set(peak, p.peak());
+  };
+  pool(Level::flows_used, Level::flows_peak, flows);
+  pool(Level::sessions_used, Level::sessions_peak, sessions.pool);
+  pool(Level::holds_used, Level::holds_peak, holds.pool);
+  pool(Level::blocks_used, Level::blocks_peak, blocks.pool);
+  counters.set(Level::flows_capacity, flows.capacity());
+  counters.set(Level::sessions_capacity, sessions.pool.capacity());
+  counters.set(Level::holds_capacity, holds.pool.capacity());
+  counters.set(Level::blocks_capacity, blocks.pool.capacity());
+}
+
+void MailPipeline::idle(Tick now) {
+  stages_->now = std::max(stages_->now, now);
+  stages_->age(kAgePerBurst);
+}
+
+void MailPipeline::finish() {
+  Stages& s = *stages_;
+  s.flows.for_each([&s](Flow& flow) { s.close(flow, CloseReason::end); });
+  s.publish();
+}
+
+}  // namespace mailglass::pipelines
