@@ -15,9 +15,8 @@ struct Tick {
 
   // Elapsed time since `earlier` in microseconds; 0 when a capture's clock stepped back.
   constexpr std::uint64_t since(Tick earlier) const {
-    return us > earlier.us
-               ? static_cast<std::uint64_t>(us) - static_cast<std::uint64_t>(earlier.us)
-               : 0;
+    return us > earlier.us ? static_cast<std::uint64_t>(us) - static_cast<std::uint64_t>(earlier.us)
+                           : 0;
   }
 };
 

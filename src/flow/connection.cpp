@@ -39,15 +39,13 @@ bool sender_is_client(const Segment& s) {
 }
 
 std::uint32_t microseconds(Tick from, Tick to) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(
-      to.since(from), std::numeric_limits<std::uint32_t>::max()));
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(to.since(from), std::numeric_limits<std::uint32_t>::max()));
 }
 
 }  // namespace
 
-bool opens_flow(const Segment& s) {
-  return !s.has(kRst) && (s.has(kSyn) || s.length != 0);
-}
+bool opens_flow(const Segment& s) { return !s.has(kRst) && (s.has(kSyn) || s.length != 0); }
 
 void begin(Flow& flow, const Segment& s, bool from_low) {
   flow.client_is_low = sender_is_client(s) == from_low;

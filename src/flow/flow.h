@@ -19,28 +19,28 @@ enum class State : std::uint8_t {
 enum class Verdict : std::uint8_t {
   undecided,  // no payload yet, or not enough to say
   mail,
-  opaque,     // mail gone over to TLS: only counted
-  other,      // not mail: decode and look-up and nothing else, for ever
-  refused,    // would be inspected, but the session pool was full
+  opaque,   // mail gone over to TLS: only counted
+  other,    // not mail: decode and look-up and nothing else, for ever
+  refused,  // would be inspected, but the session pool was full
 };
 
 // All that is kept for every flow. What only mail needs lives in its session.
 struct Flow {
   FlowKey key;
   Tick first, last;
-  std::uint64_t octets[2] = {};    // of whole frames on the wire, by Direction
+  std::uint64_t octets[2] = {};  // of whole frames on the wire, by Direction
   std::uint32_t segments[2] = {};
-  SeqNum base[2];                  // sequence number of stream offset 0, by Direction
+  SeqNum base[2];  // sequence number of stream offset 0, by Direction
   std::uint32_t syn_ack_us = 0;
   std::uint32_t handshake_us = 0;
-  std::uint32_t session = kNoSlot; // in the session pool; in a free slot, the next free one
+  std::uint32_t session = kNoSlot;  // in the session pool; in a free slot, the next free one
   State state = State::free;
   Verdict verdict = Verdict::undecided;
   bool client_is_low : 1 = false;
-  bool midstream : 1 = false;      // no SYN was seen: the roles are a guess
-  bool based : 1 = false;          // base[to_server] is known
-  bool based_reply : 1 = false;    // base[to_client] is known
-  std::uint8_t fins = 0;           // bit by Direction
+  bool midstream : 1 = false;    // no SYN was seen: the roles are a guess
+  bool based : 1 = false;        // base[to_server] is known
+  bool based_reply : 1 = false;  // base[to_client] is known
+  std::uint8_t fins = 0;         // bit by Direction
 
   bool has_base(Direction d) const { return d == Direction::to_server ? based : based_reply; }
   void set_base(Direction d, SeqNum seq) {

@@ -16,9 +16,9 @@ namespace mailglass::flow {
 
 struct alignas(64) Bucket {
   static constexpr std::size_t kEntries = 8;
-  std::uint16_t tag[kEntries];   // 0: empty
+  std::uint16_t tag[kEntries];  // 0: empty
   std::uint32_t slot[kEntries];
-  std::uint32_t spilled;         // flows whose first choice is this bucket, living in their second
+  std::uint32_t spilled;  // flows whose first choice is this bucket, living in their second
 };
 static_assert(sizeof(Bucket) == 64);
 

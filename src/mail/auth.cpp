@@ -33,10 +33,10 @@ Mechanism mechanism_of(std::string_view name) {
     Mechanism mechanism;
   };
   static constexpr Row rows[] = {
-      {"LOGIN", Mechanism::login},           {"PLAIN", Mechanism::plain},
-      {"CRAM-MD5", Mechanism::cram_md5},     {"DIGEST-MD5", Mechanism::digest_md5},
-      {"XOAUTH2", Mechanism::bearer},        {"OAUTHBEARER", Mechanism::bearer},
-      {"USER/PASS", Mechanism::user_pass},   {"APOP", Mechanism::apop},
+      {"LOGIN", Mechanism::login},         {"PLAIN", Mechanism::plain},
+      {"CRAM-MD5", Mechanism::cram_md5},   {"DIGEST-MD5", Mechanism::digest_md5},
+      {"XOAUTH2", Mechanism::bearer},      {"OAUTHBEARER", Mechanism::bearer},
+      {"USER/PASS", Mechanism::user_pass}, {"APOP", Mechanism::apop},
   };
   for (const Row& row : rows) {
     if (equal_words(name, row.name)) return row.mechanism;
@@ -48,8 +48,8 @@ Mechanism mechanism_of(std::string_view name) {
 std::string_view value_of(std::string_view text, std::string_view key, char divider) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(divider, at), text.size());
-    const std::string_view part = text.substr(at, end - at);
-    if (part.starts_with(key)) return part.substr(key.size());
+    const std::string_view part = head(tail(text, at), end - at);
+    if (part.starts_with(key)) return tail(part, key.size());
     at = end + 1;
   }
   return {};
@@ -57,7 +57,7 @@ std::string_view value_of(std::string_view text, std::string_view key, char divi
 
 std::string_view unquote(std::string_view text) {
   return text.size() >= 2 && text.front() == '"' && text.back() == '"'
-             ? text.substr(1, text.size() - 2)
+             ? head(tail(text, 1), text.size() - 2)
              : text;
 }
 
@@ -101,8 +101,7 @@ void Login::secret(Turn& turn, std::string_view secret, bool exposed) {
   if (Strings* s = strings(turn)) s->secret.set(secret);
 }
 
-std::string_view Login::response(Turn& turn,
-                                 std::string_view line) {
+std::string_view Login::response(Turn& turn, std::string_view line) {
   const std::string_view text = trim(line);
   ++responses_;
   if (text == "*") {  // RFC 4954 section 4: the client cancels
@@ -117,8 +116,7 @@ std::string_view Login::response(Turn& turn,
   if (message) {
     decoded(turn, as_text(Bytes(*message)));
   } else {
-    turn.anomaly(Anomaly::auth_malformed, Direction::to_server,
-                  "a response that is not base64");
+    turn.anomaly(Anomaly::auth_malformed, Direction::to_server, "a response that is not base64");
   }
   if (turn.context.credentials.policy == CredentialPolicy::reveal) return text;
   return names_user && message ? text : kRedacted;
@@ -132,17 +130,18 @@ void Login::decoded(Turn& turn, std::string_view message) {
       return secret(turn, message, true);
     case Mechanism::plain: {  // RFC 4616: authzid NUL authcid NUL passwd
       const std::size_t first = message.find('\0');
-      const std::size_t second = first == std::string_view::npos ? first : message.find('\0', first + 1);
+      const std::size_t second =
+          first == std::string_view::npos ? first : message.find('\0', first + 1);
       if (second == std::string_view::npos) break;
-      if (Strings* s = strings(turn)) s->authzid.set(message.substr(0, first));
-      user(turn, message.substr(first + 1, second - first - 1));
-      return secret(turn, message.substr(second + 1), true);
+      if (Strings* s = strings(turn)) s->authzid.set(head(message, first));
+      user(turn, head(tail(message, first + 1), second - first - 1));
+      return secret(turn, tail(message, second + 1), true);
     }
     case Mechanism::cram_md5: {  // RFC 2195: user SP digest
       const std::size_t space = message.rfind(' ');
       if (space == std::string_view::npos) break;
-      user(turn, message.substr(0, space));
-      return secret(turn, message.substr(space + 1), false);
+      user(turn, head(message, space));
+      return secret(turn, tail(message, space + 1), false);
     }
     case Mechanism::digest_md5:  // RFC 2831
       if (responses_ == 1) user(turn, unquote(value_of(message, "username=", ',')));
@@ -164,7 +163,7 @@ void Login::decoded(Turn& turn, std::string_view message) {
       return;
   }
   turn.anomaly(Anomaly::auth_malformed, Direction::to_server,
-                "a response that lacks the mechanism's fields");
+               "a response that lacks the mechanism's fields");
 }
 
 void Login::count(Turn& turn, LoginOutcome outcome) const {
@@ -183,13 +182,12 @@ void Login::count(Turn& turn, LoginOutcome outcome) const {
   if (exposed_) turn.counters().add(pop3 ? Count::logins_exposed_pop3 : Count::logins_exposed_smtp);
 }
 
-void Login::end(Turn& turn, LoginOutcome outcome,
-                std::uint16_t code, std::string_view text) {
+void Login::end(Turn& turn, LoginOutcome outcome, std::uint16_t code, std::string_view text) {
   static constexpr Strings kNone{};
   const Strings* s = block_ == kNoSlot ? &kNone : strings(turn);
   tally::Login login;
-  login.latency_us = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-      turn.time.since(time_), std::numeric_limits<std::uint32_t>::max()));
+  login.latency_us = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(turn.time.since(time_), std::numeric_limits<std::uint32_t>::max()));
   login.code = code;
   login.outcome = outcome;
   login.exposed = exposed_;
@@ -207,8 +205,7 @@ void Login::end(Turn& turn, LoginOutcome outcome,
     secret = {hex, sizeof hex};
     login.hashed = true;
   }
-  turn.say(login,
-            {s->mechanism.view(), s->user.view(), s->authzid.view(), secret, text});
+  turn.say(login, {s->mechanism.view(), s->user.view(), s->authzid.view(), secret, text});
   count(turn, outcome);
   release(turn.blocks());
 }

@@ -39,8 +39,7 @@ class Login {
   void secret(Turn& turn, std::string_view secret, bool exposed);
 
   // The reply that ends the attempt: reports it.
-  void end(Turn& turn, tally::LoginOutcome outcome,
-           std::uint16_t code, std::string_view text);
+  void end(Turn& turn, tally::LoginOutcome outcome, std::uint16_t code, std::string_view text);
   void abandon(Turn& turn);  // the session ends first
 
   bool open() const { return open_; }

@@ -20,8 +20,9 @@ inline bool take_line(Gather& partial, BlockPool& pool, tally::Counters& counter
                       Line& line) {
   const void* lf = std::memchr(rest.data(), '\n', rest.size());
   const std::size_t length =
-      lf == nullptr ? rest.size()
-                    : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data()) + 1;
+      lf == nullptr
+          ? rest.size()
+          : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data()) + 1;
   partial.add(pool, counters, rest.first(length));
   rest = rest.subspan(length);
   if (lf == nullptr) {
@@ -29,7 +30,8 @@ inline bool take_line(Gather& partial, BlockPool& pool, tally::Counters& counter
     return false;
   }
   line = {partial.view(pool), partial.octets(), true, partial.cut()};
-  if (!line.text.empty() && line.text.back() == '\n') line.text = line.text.first(line.text.size() - 1);
+  if (!line.text.empty() && line.text.back() == '\n')
+    line.text = line.text.first(line.text.size() - 1);
   if (!line.text.empty() && line.text.back() == '\r') {
     line.text = line.text.first(line.text.size() - 1);
     line.bare_lf = false;

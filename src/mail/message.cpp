@@ -11,9 +11,9 @@ using tally::Transfer;
 
 // The fields an `email` object carries. Everything else in a header is skipped unread.
 constexpr std::string_view kReported[] = {
-    "From",     "To",         "Cc",          "Subject",      "Date",       "Message-ID",
-    "Reply-To", "In-Reply-To", "References", "Received",     "User-Agent", "X-Mailer",
-    "Content-Type", "DKIM-Signature",
+    "From",       "To",       "Cc",           "Subject",        "Date",
+    "Message-ID", "Reply-To", "In-Reply-To",  "References",     "Received",
+    "User-Agent", "X-Mailer", "Content-Type", "DKIM-Signature",
 };
 
 bool is_reported(std::string_view name) {
@@ -32,7 +32,7 @@ std::string_view field_name(std::string_view field) {
   }
   const std::size_t colon = field.find_first_not_of(" \t", length);
   if (length == 0 || colon == std::string_view::npos || field[colon] != ':') return {};
-  return field.substr(0, length);
+  return head(field, length);
 }
 
 }  // namespace
@@ -46,14 +46,13 @@ void MessageReader::begin(Transfer transfer, std::uint32_t tx, std::uint32_t com
 }
 
 bool MessageReader::take_stuffed(Turn& turn, tally::Direction direction, Bytes& rest) {
-  const bool end =
-      dots_.take(rest, [&](Bytes octets) { content(turn, octets); });
+  const bool end = dots_.take(rest, [&](Bytes octets) { content(turn, octets); });
   if (const Dots::Oddity oddity = dots_.oddity(); oddity != Dots::Oddity::none) {
     turn.anomaly(tally::Anomaly::smtp_bare_lf_end_of_data, direction,
-                  oddity == Dots::Oddity::lf_dot_lf
-                      ? "<LF>.<LF>: data to the standard; the end of data to lenient servers"
-                      : "<LF>.<CR><LF>: data to the standard; the end of data to lenient servers",
-                  message_.tx);
+                 oddity == Dots::Oddity::lf_dot_lf
+                     ? "<LF>.<LF>: data to the standard; the end of data to lenient servers"
+                     : "<LF>.<CR><LF>: data to the standard; the end of data to lenient servers",
+                 message_.tx);
   }
   field_.settle(turn.blocks(), turn.counters());
   excerpt_.settle(turn.blocks(), turn.counters());
@@ -90,8 +89,9 @@ void MessageReader::header(Turn& turn, Bytes& rest) {
   }
   const void* lf = std::memchr(rest.data(), '\n', rest.size());
   const std::size_t length =
-      lf == nullptr ? rest.size()
-                    : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data()) + 1;
+      lf == nullptr
+          ? rest.size()
+          : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data()) + 1;
   const bool continues = line_start_ || !field_.empty();
   if (part_ == Part::header && continues) {
     field_.add(turn.blocks(), turn.counters(), rest.first(length));
@@ -110,14 +110,14 @@ void MessageReader::finish_field(Turn& turn) {
     part_ = Part::body;
     body(turn, as_bytes(field));
   } else if (is_reported(name)) {
-    const std::string_view value = field.substr(field.find(':', name.size()) + 1);
+    const std::string_view value = tail(field, field.find(':', name.size()) + 1);
     tally::Header header;
     header.tx = message_.tx;
     header.truncated = field_.cut() || value.size() > tally::kMaxTextOctets;
     turn.say(header, {name, value});
     if (equal_words(name, "Content-Type")) plain_ = starts_with_word(trim(value), "text/plain");
   } else if (equal_words(name, "Content-Transfer-Encoding")) {
-    const std::string_view encoding = trim(field.substr(field.find(':', name.size()) + 1));
+    const std::string_view encoding = trim(tail(field, field.find(':', name.size()) + 1));
     plain_ = plain_ && (starts_with_word(encoding, "7bit") || starts_with_word(encoding, "8bit"));
   }
   field_.clear(turn.blocks());
@@ -141,12 +141,14 @@ void MessageReader::end(Turn& turn, bool complete) {
   message_.complete = complete;
   turn.say(message_);
   const auto way = static_cast<unsigned>(message_.transfer);
-  const auto row = [way](Count first) { return static_cast<Count>(static_cast<unsigned>(first) + way); };
+  const auto row = [way](Count first) {
+    return static_cast<Count>(static_cast<unsigned>(first) + way);
+  };
   turn.counters().add(row(Count::messages_data));
   turn.counters().add(row(Count::message_octets_data), message_.octets);
-  turn.counters().observe(message_.transfer <= Transfer::bdat ? tally::Size::octets_smtp
-                                                               : tally::Size::octets_pop3,
-                           message_.octets);
+  turn.counters().observe(
+      message_.transfer <= Transfer::bdat ? tally::Size::octets_smtp : tally::Size::octets_pop3,
+      message_.octets);
   release(turn.blocks());
   open_ = false;
 }

@@ -30,7 +30,10 @@ class MessageReader {
   const tally::Message& message() const { return message_; }
 
   // Gives back its block.
-  void release(BlockPool& pool) { field_.clear(pool); excerpt_.clear(pool); }
+  void release(BlockPool& pool) {
+    field_.clear(pool);
+    excerpt_.clear(pool);
+  }
 
  private:
   enum class Part : std::uint8_t { header, header_end, body };

@@ -52,7 +52,7 @@ class Pop3 {
   Gather line_[2];
   MessageReader message_;
   Login login_;
-  Pending answered_;          // the command whose multi-line answer is under way
+  Pending answered_;  // the command whose multi-line answer is under way
   std::uint64_t listing_octets_ = 0;
   std::uint32_t listing_lines_ = 0;
   std::uint32_t commands_ = 0;

@@ -77,8 +77,10 @@ void Pop3::client_line(Turn& turn, const Line& line) {
   if (verb == Pop3Verb::unknown) turn.anomaly(Anomaly::pop3_unknown_command, Direction::to_server);
   const std::string_view argument = take_command(turn, shown, verb);
   // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
-  turn.say(record, {secret ? std::string_view{} : argument,
-                    secret ? kRedacted : verb == Pop3Verb::unknown ? word : std::string_view{}});
+  turn.say(record, {secret ? std::string_view{} : argument, secret ? kRedacted
+                                                            : verb == Pop3Verb::unknown
+                                                                ? word
+                                                                : std::string_view{}});
   expect(turn, asked);
 }
 
@@ -137,7 +139,11 @@ void Pop3::auth_line(Turn& turn, const Line& line) {
   record.continuation = true;
   record.truncated = line.truncated;
   turn.say(record, {login_.response(turn, as_text(line.text)), {}});
-  expect(turn, {.time = turn.time, .index = commands_, .verb = record.verb, });
+  expect(turn, {
+                   .time = turn.time,
+                   .index = commands_,
+                   .verb = record.verb,
+               });
 }
 
 void Pop3::expect(Turn& turn, const Pending& asked) {

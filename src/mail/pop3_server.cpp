@@ -108,16 +108,16 @@ void Pop3::status_line(Turn& turn, const Line& line) {
     long_line_told_[kSide] = true;
     turn.anomaly(Anomaly::line_too_long, Direction::to_client);
   }
-  turn.counters().add(ok ? Count::pop3_replies_ok
-                         : is_reply && !challenge ? Count::pop3_replies_err
-                                                  : Count::pop3_replies_other);
+  turn.counters().add(ok                       ? Count::pop3_replies_ok
+                      : is_reply && !challenge ? Count::pop3_replies_err
+                                               : Count::pop3_replies_other);
   if (!is_reply) {
     // The tail of an answer we took for a single line, or nonsense: no command is answered by it.
     turn.anomaly(Anomaly::pop3_invalid_reply, Direction::to_client);
     return;
   }
   std::string_view text = as_text(line.text);
-  text = trim(text.substr(std::min(text.size(), std::size_t{challenge ? 1u : ok ? 3u : 4u})));
+  text = trim(tail(text, std::min(text.size(), std::size_t{challenge ? 1u : ok ? 3u : 4u})));
 
   tally::Reply record;
   record.code = ok ? 1 : challenge ? 3 : 2;
@@ -163,8 +163,7 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   }
 }
 
-void Pop3::answer_login(Turn& turn, Pop3Verb verb, bool ok, bool challenge,
-                        std::string_view text) {
+void Pop3::answer_login(Turn& turn, Pop3Verb verb, bool ok, bool challenge, std::string_view text) {
   const bool ends = verb == Pop3Verb::PASS || verb == Pop3Verb::APOP || verb == Pop3Verb::AUTH ||
                     (verb == Pop3Verb::USER && !ok);
   if (!ends) return;

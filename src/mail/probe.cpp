@@ -10,8 +10,11 @@ using Finding = Probe::Finding;
 
 namespace {
 
-constexpr std::size_t kLineEnough = 64;      // octets of a line without end that are judged as they are
-constexpr std::uint32_t kMidstreamPatience = 16;  // times Limits::probe_octets, where no SYN was seen
+// A line without end is judged by what there is of it once it has this many octets.
+constexpr std::size_t kLineEnough = 64;
+
+// Times Limits::probe_octets, where no SYN was seen.
+constexpr std::uint32_t kMidstreamPatience = 16;
 
 bool is_smtp_port(std::uint16_t port) {
   return port == 25 || port == 587 || port == 2525 || port == 24 || port == 465;
@@ -57,8 +60,9 @@ Finding Probe::judge(Turn& turn, Direction direction, Bytes text, bool& swapped)
     const void* lf = std::memchr(text.data(), '\n', text.size());
     if (lf == nullptr && text.size() < kLineEnough) break;
     const std::size_t length =
-        lf == nullptr ? text.size()
-                      : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - text.data()) + 1;
+        lf == nullptr
+            ? text.size()
+            : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - text.data()) + 1;
     const Finding finding = judge_line(turn, direction, text.first(length), swapped);
     if (finding != Finding::undecided) return finding;
     text = text.subspan(length);
@@ -69,7 +73,8 @@ Finding Probe::judge(Turn& turn, Direction direction, Bytes text, bool& swapped)
 Finding Probe::judge_line(Turn& turn, Direction direction, Bytes line, bool& swapped) {
   const Hints<ProtocolHint> hints = turn.context.scanner.protocol(line);
   if (!turn.flow.midstream) {
-    return direction == Direction::to_client ? judge_server(turn, hints) : judge_client(turn, hints);
+    return direction == Direction::to_client ? judge_server(turn, hints)
+                                             : judge_client(turn, hints);
   }
   // No SYN was seen: who serves is a guess, and this may be the middle of anything.
   const bool server = hints.has(ProtocolHint::smtp_banner) || hints.has(ProtocolHint::smtp_reply) ||
@@ -122,7 +127,7 @@ Finding Probe::judge_client(Turn& turn, Hints<ProtocolHint> hints) {
   }
   if (hints.has(ProtocolHint::pop3_word)) {  // USER and PASS are FTP's too
     return perhaps_pop3_ || is_pop3_port(turn.flow.server_port()) ? Finding::pop3
-                                                                   : Finding::undecided;
+                                                                  : Finding::undecided;
   }
   if (hints.has(ProtocolHint::smtp_word) && is_smtp_port(turn.flow.server_port())) {
     return Finding::smtp;
@@ -138,7 +143,8 @@ bool Probe::keep(Turn& turn, Direction direction, Bytes octets) {
   if (block_ == kNoSlot) return false;
   std::memcpy(turn.blocks()[block_].octet + kept_, octets.data(), octets.size());
   kept_ = static_cast<std::uint16_t>(kept_ + octets.size());
-  if (!joins) return pieces_.push({turn.time, static_cast<std::uint16_t>(octets.size()), direction});
+  if (!joins)
+    return pieces_.push({turn.time, static_cast<std::uint16_t>(octets.size()), direction});
   Piece& last = pieces_[pieces_.size() - 1];
   last.size = static_cast<std::uint16_t>(last.size + octets.size());
   last.time = turn.time;

@@ -32,7 +32,7 @@ class Sessions::Reading final : public stream::Sink {
     Turn turn{context_, session_.voice, *session_.flow, time};
     if (auto* smtp = std::get_if<Smtp>(&session_.reader)) return smtp->gap(turn, direction, octets);
     if (auto* pop3 = std::get_if<Pop3>(&session_.reader)) return pop3->gap(turn, direction, octets);
-    std::get<Probe>(session_.reader).lose(context_.blocks);
+    std::get_if<Probe>(&session_.reader)->lose(context_.blocks);
   }
 
   void conflict(Direction direction, Tick time) override {
@@ -175,19 +175,17 @@ void Sessions::close(Flow& flow, tally::CloseReason reason) {
 
   Turn turn{context_, session.voice, flow, flow.last};
   tally::Closed closed;
-  std::visit(
-      [&](auto& reader) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(reader)>, Probe>) {
-          reader.close(turn, reason);
-          closed.commands = reader.commands();
-          closed.transactions = reader.transactions();
-        }
-      },
-      session.reader);
+  const auto last_words = [&](auto& reader) {
+    reader.close(turn, reason);
+    closed.commands = reader.commands();
+    closed.transactions = reader.transactions();
+  };
+  if (auto* smtp = std::get_if<Smtp>(&session.reader)) last_words(*smtp);
+  if (auto* pop3 = std::get_if<Pop3>(&session.reader)) last_words(*pop3);
   closed.end = flow.last;
   closed.reason = reason;
-  closed.established = flow.handshake_us != 0 ||
-                       (session.conversation.side[0].next != 0 && session.conversation.side[1].next != 0);
+  closed.established = flow.handshake_us != 0 || (session.conversation.side[0].next != 0 &&
+                                                  session.conversation.side[1].next != 0);
   closed.oneside_to_server = flow.segments[1] == 0;
   closed.oneside_to_client = flow.segments[0] == 0;
   closed.retransmitted = session.conversation.retransmitted;

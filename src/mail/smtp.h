@@ -20,7 +20,7 @@ struct SmtpTransaction {
   std::uint16_t delivered = 0;
   tally::Outcome outcome{};
   bool open = false;
-  bool sent = false;     // its content was transferred, or began to be
+  bool sent = false;  // its content was transferred, or began to be
   bool decided = false;
   bool pipelined = false;
 };
@@ -88,8 +88,8 @@ class Smtp {
 
   PendingQueue pending_;
   SmtpTransaction current_, previous_;
-  Gather line_[2];    // by Direction: a line cut by the end of a chunk
-  Gather reply_;      // the raw lines of a reply so far
+  Gather line_[2];  // by Direction: a line cut by the end of a chunk
+  Gather reply_;    // the raw lines of a reply so far
   MessageReader message_;
   Login login_;
   std::uint64_t chunk_left_ = 0;
@@ -97,11 +97,11 @@ class Smtp {
   std::uint32_t transactions_ = 0;
   std::uint16_t reply_lines_ = 0;
   Mode mode_ = Mode::command;
-  bool resync_[2] = {};        // by Direction: octets were lost, the next line may be half a line
-  bool damaged_ = false;       // octets of either side were lost at some time
+  bool resync_[2] = {};   // by Direction: octets were lost, the next line may be half a line
+  bool damaged_ = false;  // octets of either side were lost at some time
   bool banner_seen_ = false;
   bool chunk_last_ = false;
-  bool challenged_ = false;    // the client's next line answers a 334
+  bool challenged_ = false;  // the client's next line answers a 334
   bool auth_seen_ = false;
   bool starttls_offered_ = false;
   bool starttls_asked_ = false;

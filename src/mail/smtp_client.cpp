@@ -25,7 +25,7 @@ std::string_view argument_of(std::string_view line, SmtpVerb verb) {
     return line;
   }
   const std::size_t word = tally::name_of(verb).size();
-  return line.size() > word ? trim(line.substr(word)) : std::string_view{};
+  return line.size() > word ? trim(tail(line, word)) : std::string_view{};
 }
 
 }  // namespace
@@ -236,8 +236,11 @@ void Smtp::end_content(Turn& turn, bool complete) {
   mode_ = Mode::command;
   message_.end(turn, complete);
   current_.sent = true;
-  Pending asked{.time = turn.time, .index = command, .tx = current_.tx,
-                .verb = static_cast<std::uint8_t>(SmtpVerb::DATA), .phase = Phase::content};
+  Pending asked{.time = turn.time,
+                .index = command,
+                .tx = current_.tx,
+                .verb = static_cast<std::uint8_t>(SmtpVerb::DATA),
+                .phase = Phase::content};
   if (turn.voice.protocol != tally::Protocol::lmtp || current_.accepted == 0) {
     current_.replies_due = 1;
     return expect(turn, asked);

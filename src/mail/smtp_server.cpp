@@ -63,7 +63,7 @@ void take_enhanced(std::string_view& text, std::uint16_t (&enhanced)[3]) {
     if (!take_number(rest, number) || number > 999) return;
     enhanced[i] = static_cast<std::uint16_t>(number);
   }
-  text = rest.starts_with(' ') ? rest.substr(1) : rest;
+  text = rest.starts_with(' ') ? tail(rest, 1) : rest;
 }
 
 }  // namespace
@@ -124,14 +124,14 @@ Smtp::ReplyView Smtp::parse_reply(Turn& turn, Bytes raw) {
   std::string_view rest = as_text(raw);
   while (first || !rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view text = rest.substr(0, end);
-    rest = end < rest.size() ? rest.substr(end + 1) : std::string_view{};
+    std::string_view text = head(rest, end);
+    rest = end < rest.size() ? tail(rest, end + 1) : std::string_view{};
     const auto hints = turn.context.scanner.smtp_reply(as_bytes(text));
     view.starttls = view.starttls || hints.has(SmtpReplyHint::starttls);
     if (hints.has(SmtpReplyHint::reply)) {
       view.code = static_cast<std::uint16_t>((text[0] - '0') * 100 + (text[1] - '0') * 10 +
                                              (text[2] - '0'));
-      text = text.size() > 4 ? text.substr(4) : std::string_view{};
+      text = text.size() > 4 ? tail(text, 4) : std::string_view{};
       if (hints.has(SmtpReplyHint::enhanced)) take_enhanced(text, view.enhanced);
     }
     std::array<char, Block::kOctets>& scratch = turn.context.scratch;
@@ -244,7 +244,7 @@ void Smtp::answer_greeting(Turn& turn, const ReplyView& view) {
 }
 
 void Smtp::answer_recipient(Turn& turn, const ReplyView& view, const Pending& asked) {
-  turn.counters().add(positive(view.code) ? Count::smtp_recipients_accepted
+  turn.counters().add(positive(view.code)    ? Count::smtp_recipients_accepted
                       : view.code / 100 == 4 ? Count::smtp_recipients_deferred
                                              : Count::smtp_recipients_rejected);
   SmtpTransaction* t = transaction(asked.tx);

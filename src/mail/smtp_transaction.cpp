@@ -54,10 +54,10 @@ void Smtp::reset_transaction(Turn& turn, Outcome outcome) {
 
 void Smtp::finish_transaction(Turn& turn, SmtpTransaction& t) {
   t.open = false;
-  static constexpr Count kRow[] = {
-      Count::smtp_transactions_accepted, Count::smtp_transactions_rejected,
-      Count::smtp_transactions_aborted, Count::smtp_transactions_reset,
-      Count::smtp_transactions_incomplete};
+  static constexpr Count kRow[] = {Count::smtp_transactions_accepted,
+                                   Count::smtp_transactions_rejected,
+                                   Count::smtp_transactions_aborted, Count::smtp_transactions_reset,
+                                   Count::smtp_transactions_incomplete};
   turn.counters().add(kRow[static_cast<std::size_t>(t.outcome)]);
   turn.say(tally::Transaction{t.tx, t.recipients, t.accepted, t.outcome, t.pipelined});
 }

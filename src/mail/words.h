@@ -8,9 +8,16 @@
 
 namespace mailglass::mail {
 
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+// Parts of a text. Unlike string_view's own substr they throw nothing: what lies outside is empty.
+constexpr std::string_view tail(std::string_view text, std::size_t from) {
+  return from < text.size() ? std::string_view(text.data() + from, text.size() - from)
+                            : std::string_view{};
 }
+constexpr std::string_view head(std::string_view text, std::size_t length) {
+  return {text.data(), std::min(length, text.size())};
+}
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr bool equal_words(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -21,21 +28,21 @@ constexpr bool equal_words(std::string_view a, std::string_view b) {
 }
 
 constexpr bool starts_with_word(std::string_view text, std::string_view word) {
-  return text.size() >= word.size() && equal_words(text.substr(0, word.size()), word);
+  return text.size() >= word.size() && equal_words(head(text, word.size()), word);
 }
 
 constexpr std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  return head(tail(text, first), text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 // Cuts the first blank-separated word off `text`.
 constexpr std::string_view take_word(std::string_view& text) {
   text = trim(text);
   const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
-  const std::string_view word = text.substr(0, end);
-  text = trim(text.substr(end));
+  const std::string_view word = head(text, end);
+  text = trim(tail(text, end));
   return word;
 }
 
@@ -48,7 +55,7 @@ constexpr bool take_number(std::string_view& text, std::uint64_t& number) {
     if (digits == 19) return false;
     number = number * 10 + static_cast<std::uint64_t>(text[digits++] - '0');
   }
-  text = text.substr(digits);
+  text = tail(text, digits);
   return digits != 0;
 }
 

@@ -11,7 +11,13 @@
 
 namespace mailglass::match {
 
-enum class File : std::uint8_t { protocol, smtp_commands, smtp_replies, pop3_commands, pop3_replies };
+enum class File : std::uint8_t {
+  protocol,
+  smtp_commands,
+  smtp_replies,
+  pop3_commands,
+  pop3_replies,
+};
 constexpr std::size_t kFiles = 5;
 
 // One pattern file, compiled. `meaning[id]` is what the pattern on the id-th row stands for: the

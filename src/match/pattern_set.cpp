@@ -6,11 +6,13 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <new>
 #include <span>
 #include <string_view>
 
 #include "match/databases.h"
 #include "match/hints.h"
+#include "match/scanner.h"
 #include "tally/counters.h"
 
 namespace mailglass::match {
@@ -40,10 +42,8 @@ struct Source {
   Names names;
 };
 constexpr Source kSources[kFiles] = {
-    {"protocol.patterns", kProtocolHints},
-    {"smtp-commands.patterns", kSmtpVerbs},
-    {"smtp-replies.patterns", kSmtpReplyHints},
-    {"pop3-commands.patterns", kPop3Verbs},
+    {"protocol.patterns", kProtocolHints},      {"smtp-commands.patterns", kSmtpVerbs},
+    {"smtp-replies.patterns", kSmtpReplyHints}, {"pop3-commands.patterns", kPop3Verbs},
     {"pop3-replies.patterns", kPop3ReplyHints},
 };
 
@@ -107,9 +107,9 @@ Database compile(const std::filesystem::path& file, const std::vector<Row>& rows
     database.meaning.push_back(row.meaning);
   }
   hs_compile_error_t* error = nullptr;
-  const hs_error_t result = hs_compile_multi(
-      expressions.data(), flags.data(), ids.data(), static_cast<unsigned>(rows.size()),
-      HS_MODE_BLOCK, nullptr, &database.compiled, &error);
+  const hs_error_t result = hs_compile_multi(expressions.data(), flags.data(), ids.data(),
+                                             static_cast<unsigned>(rows.size()), HS_MODE_BLOCK,
+                                             nullptr, &database.compiled, &error);
   if (result == HS_SUCCESS) return database;
   const std::string message = error->message;
   const int which = error->expression;
@@ -138,5 +138,11 @@ std::shared_ptr<const PatternSet> PatternSet::load(const std::filesystem::path& 
   }
   return set;
 }
+
+Scanner::Scanner(const PatternSet& patterns) : databases_(patterns.databases()) {
+  if (hs_clone_scratch(databases_.prototype, &scratch_) != HS_SUCCESS) throw std::bad_alloc();
+}
+
+Scanner::~Scanner() { hs_free_scratch(scratch_); }
 
 }  // namespace mailglass::match

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <new>
 
 #include "match/databases.h"
 
@@ -12,7 +11,7 @@ namespace {
 
 struct Matches {
   const Database* database;
-  unsigned first = ~0u;      // the matching row that stands first in its file
+  unsigned first = ~0u;  // the matching row that stands first in its file
   std::uint32_t meanings = 0;
 };
 
@@ -50,12 +49,6 @@ Verb verb_of(const Matches& matches) {
 }
 
 }  // namespace
-
-Scanner::Scanner(const PatternSet& patterns) : databases_(patterns.databases()) {
-  if (hs_clone_scratch(databases_.prototype, &scratch_) != HS_SUCCESS) throw std::bad_alloc();
-}
-
-Scanner::~Scanner() { hs_free_scratch(scratch_); }
 
 Hints<ProtocolHint> Scanner::protocol(Bytes line) const {
   return hints_of<ProtocolHint>(scan(databases_, File::protocol, line, scratch_));

@@ -16,7 +16,7 @@ constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
 
 // One direction. Offsets count octets from the one after the SYN, or from the first octet seen.
 struct Stream {
-  std::uint64_t next = 0;           // the next octet to deliver; all before are delivered or missing
+  std::uint64_t next = 0;           // to deliver; all before are delivered or missing
   std::uint64_t acked = 0;          // what the receiver has acknowledged
   std::uint64_t fin_at = kUnknown;  // where the sender's FIN stands
   std::uint64_t missing = 0;        // octets skipped
@@ -31,7 +31,7 @@ struct Conversation {
   Tick waiting_since;
   std::uint32_t waited = 0;  // segments since something had to wait
   bool waiting = false;
-  bool stopped = false;      // set by the sink: nothing more is wanted
+  bool stopped = false;  // set by the sink: nothing more is wanted
 
   Stream& operator[](Direction d) { return side[static_cast<std::size_t>(d)]; }
   const Stream& operator[](Direction d) const { return side[static_cast<std::size_t>(d)]; }

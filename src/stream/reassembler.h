@@ -39,8 +39,7 @@ class Sink {
 class Reassembler {
  public:
   // The pools and counters outlive the reassembler.
-  Reassembler(const Limits& limits, Pool<Hold>& holds, BlockPool& blocks,
-              tally::Counters& counters)
+  Reassembler(const Limits& limits, Pool<Hold>& holds, BlockPool& blocks, tally::Counters& counters)
       : limits_(limits), holds_(holds), blocks_(blocks), counters_(counters) {}
 
   void take(flow::Flow& flow, Conversation& c, const wire::Segment& segment, Direction direction,
@@ -61,9 +60,9 @@ class Reassembler {
 
   // A segment's payload in stream offsets.
   struct Piece {
-    Range range;          // of the captured octets
+    Range range;  // of the captured octets
     Bytes octets;
-    std::uint64_t end;    // of the octets as declared
+    std::uint64_t end;  // of the octets as declared
   };
 
   std::uint64_t note_acknowledgement(flow::Flow& flow, Conversation& c,

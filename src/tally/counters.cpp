@@ -4,7 +4,8 @@
 namespace mailglass::tally {
 
 std::string_view name_of(Drop drop) {
-  static constexpr std::string_view names[] = {"none",
+  static constexpr std::string_view names[] = {
+      "none",
 #define DROP(id, help) #id,
 #include "tally/counters.def"
   };

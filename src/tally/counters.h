@@ -133,8 +133,8 @@ class Histogram {
   Cell sum_;
 };
 
-using LatencyHistogram = Histogram<64, 24>;    // microseconds: 64 us .. 4.5 min, +Inf
-using SizeHistogram = Histogram<1024, 18>;     // octets: 1 KiB .. 64 MiB, +Inf
+using LatencyHistogram = Histogram<64, 24>;  // microseconds: 64 us .. 4.5 min, +Inf
+using SizeHistogram = Histogram<1024, 18>;   // octets: 1 KiB .. 64 MiB, +Inf
 
 class alignas(64) Counters {
  public:
@@ -145,9 +145,7 @@ class alignas(64) Counters {
   void observe(Latency l, std::uint64_t microseconds) {
     latency_[static_cast<std::size_t>(l)].observe(microseconds);
   }
-  void observe(Size s, std::uint64_t octets) {
-    size_[static_cast<std::size_t>(s)].observe(octets);
-  }
+  void observe(Size s, std::uint64_t octets) { size_[static_cast<std::size_t>(s)].observe(octets); }
   void set(Level l, std::uint64_t n) { level_[static_cast<std::size_t>(l)].set(n); }
 
   const LatencyHistogram& get(Latency l) const { return latency_[static_cast<std::size_t>(l)]; }

@@ -62,18 +62,18 @@ struct Opened {
   bool has_ether = false;
   bool midstream = false;  // no SYN was seen
   MacAddress client_mac{}, server_mac{};
-  Tick start;                     // of the flow's first segment
-  std::uint32_t syn_ack_us = 0;   // SYN to SYN-ACK; 0 where one of them was not seen
-  std::uint32_t handshake_us = 0; // SYN to the client's ACK; 0 likewise
+  Tick start;                      // of the flow's first segment
+  std::uint32_t syn_ack_us = 0;    // SYN to SYN-ACK; 0 where one of them was not seen
+  std::uint32_t handshake_us = 0;  // SYN to the client's ACK; 0 likewise
 };
 
 struct Command {
   static constexpr auto kKind = EventKind::command;
-  std::uint32_t index = 0;  // 1 for the session's first command
-  std::uint32_t tx = 0;     // SMTP transaction it belongs to, 1 for the first; 0 outside
-  std::uint32_t octets = 0; // of the line with its end
-  std::uint8_t verb = 0;    // SmtpVerb or Pop3Verb
-  bool pipelined = false;   // sent before the previous command was answered
+  std::uint32_t index = 0;    // 1 for the session's first command
+  std::uint32_t tx = 0;       // SMTP transaction it belongs to, 1 for the first; 0 outside
+  std::uint32_t octets = 0;   // of the line with its end
+  std::uint8_t verb = 0;      // SmtpVerb or Pop3Verb
+  bool pipelined = false;     // sent before the previous command was answered
   bool continuation = false;  // a client line inside AUTH, not a command
   bool truncated = false;     // the texts hold less than was sent
 };
@@ -197,14 +197,14 @@ enum class CloseReason : std::uint8_t { fin, rst, timeout, evicted, reused, end 
 
 struct Closed {
   static constexpr auto kKind = EventKind::closed;
-  Tick end;  // of the flow's last segment
+  Tick end;                      // of the flow's last segment
   std::uint64_t octets[2] = {};  // of whole frames on the wire, by Direction
   std::uint32_t segments[2] = {};
   std::uint64_t bytes_missing[2] = {};
   std::uint32_t retransmitted = 0, out_of_order = 0;
   std::uint32_t commands = 0, transactions = 0;
   CloseReason reason{};
-  bool established = false;   // the handshake, or data both ways, was seen
+  bool established = false;  // the handshake, or data both ways, was seen
   bool oneside_to_server = false, oneside_to_client = false;  // only this direction was seen
 };
 

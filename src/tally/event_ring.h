@@ -80,9 +80,9 @@ class EventRing {
   std::span<std::byte> storage_;
   std::size_t mask_;
   WhenFull when_full_;
-  std::size_t head_seen_ = 0;                    // producer's copy of head_
-  alignas(64) std::atomic<std::size_t> tail_{0}; // producer writes
-  alignas(64) std::atomic<std::size_t> head_{0}; // consumer writes
+  std::size_t head_seen_ = 0;                     // producer's copy of head_
+  alignas(64) std::atomic<std::size_t> tail_{0};  // producer writes
+  alignas(64) std::atomic<std::size_t> head_{0};  // consumer writes
 };
 
 inline std::byte* EventRing::reserve(std::size_t size) {
@@ -100,8 +100,8 @@ inline std::byte* EventRing::reserve(std::size_t size) {
       }
     }
     if (size <= to_end) return storage_.data() + at;
-    // A pad, whose odd size no record has, tells the consumer to go on at the start. Records and the ring's
-    // size are multiples of 8, so four octets for the size are always there.
+    // A pad, whose odd size no record has, tells the consumer to go on at the start. Records and
+    // the ring's size are multiples of 8, so four octets for the size are always there.
     const auto pad = static_cast<std::uint32_t>(to_end) | 1u;
     std::memcpy(storage_.data() + at, &pad, sizeof pad);
     publish(to_end);
