@@ -60,8 +60,8 @@ class Script {
       : protocol_(protocol) {
     eve_sink_.emplace(LineSink::open(eve_file_.path()));
     transcript_sink_.emplace(LineSink::open(transcript_file_.path()));
-    reporter_ = std::make_unique<Reporter>(Reporter::Options{
-        &*eve_sink_, &*transcript_sink_, std::move(origin), colour, limits});
+    reporter_ = std::make_unique<Reporter>(
+        Reporter::Options{&*eve_sink_, &*transcript_sink_, std::move(origin), colour, limits});
   }
 
   // The clock of the script: microseconds since the session's first segment.
@@ -237,8 +237,11 @@ class Script {
   TemporaryFile transcript_file_;
   std::optional<LineSink> eve_sink_;
   std::optional<LineSink> transcript_sink_;
-  std::unique_ptr<std::byte[]> storage_{new (std::align_val_t{64}) std::byte[64 * 1024]};
-  tally::EventRing ring_{{storage_.get(), 64 * 1024}, tally::WhenFull::drop};
+  struct alignas(64) Storage {
+    std::array<std::byte, 64 * 1024> octets;
+  };
+  std::unique_ptr<Storage> storage_ = std::make_unique<Storage>();
+  tally::EventRing ring_{storage_->octets, tally::WhenFull::drop};
   std::unique_ptr<Reporter> reporter_;
 };
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "report/dialogue.h"
+
+#include <algorithm>
+
+namespace mailglass::report {
+
+Dialogue* Book::open(std::uint64_t session) {
+  if (open_.size() >= limits_.sessions) return nullptr;
+  auto dialogue = std::make_unique<Dialogue>(session, budget_, limits_.session_octets);
+  dialogue->order = opened_++;
+  return (open_[session] = std::move(dialogue)).get();
+}
+
+Dialogue* Book::find(std::uint64_t session) {
+  const auto at = open_.find(session);
+  return at == open_.end() ? nullptr : at->second.get();
+}
+
+std::vector<Dialogue*> Book::all() {
+  std::vector<Dialogue*> dialogues;
+  dialogues.reserve(open_.size());
+  for (const auto& [id, dialogue] : open_) dialogues.push_back(dialogue.get());
+  std::sort(dialogues.begin(), dialogues.end(),
+            [](const Dialogue* a, const Dialogue* b) { return a->order < b->order; });
+  return dialogues;
+}
+
+}  // namespace mailglass::report

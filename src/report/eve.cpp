@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "report/eve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+namespace mailglass::report {
+namespace {
+
+using tally::Protocol;
+
+void write_ether(Json& json, const tally::Opened& flow) {
+  const auto mac = [&](std::string_view name, const MacAddress& m) {
+    char text[18];
+    fmt::format_to_n(text, sizeof text, "{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", m[0], m[1],
+                     m[2], m[3], m[4], m[5]);
+    json.text(name, {text, 17});
+  };
+  json.open("ether");
+  mac("src_mac", flow.client_mac);
+  mac("dest_mac", flow.server_mac);
+  json.close();
+}
+
+std::string_view app_proto(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::smtp:
+      return "smtp";
+    case Protocol::lmtp:
+      return "lmtp";
+    case Protocol::pop3:
+      return "pop3";
+    case Protocol::unknown:
+      break;
+  }
+  return {};
+}
+
+// JSON itself escapes only the controls below U+0020. DEL and U+0080..U+009F (here C2 80..C2 9F)
+// steer terminals as well. They can stand inside strings only, so the finished line is patched.
+std::string_view without_controls(std::string_view line, std::string& scratch) {
+  const auto steers = [&](std::size_t i) {
+    return line[i] == '\x7f' || (line[i] == '\xc2' && i + 1 < line.size() &&
+                                 static_cast<unsigned char>(line[i + 1]) < 0xa0);
+  };
+  if (std::memchr(line.data(), 0x7f, line.size()) == nullptr &&
+      std::memchr(line.data(), 0xc2, line.size()) == nullptr) {
+    return line;
+  }
+  scratch.clear();
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!steers(i)) {
+      scratch.push_back(line[i]);
+      continue;
+    }
+    if (line[i] == '\xc2') ++i;
+    fmt::format_to(std::back_inserter(scratch), "\\u{:04x}", static_cast<unsigned char>(line[i]));
+  }
+  return scratch;
+}
+
+}  // namespace
+
+void EveLog::begin(EventType type, Tick time) {
+  json_.begin();
+  json_.text("timestamp", timestamp_(time));
+  json_.text("event_type", kEventTypes[static_cast<std::size_t>(type)]);
+}
+
+void EveLog::begin(EventType type, const Dialogue& dialogue, Tick time, std::uint32_t tx) {
+  const tally::Opened& flow = dialogue.opened;
+  json_.begin();
+  json_.text("timestamp", timestamp_(time));
+  json_.number("flow_id", dialogue.id);
+  if (dialogue.capture) json_.known("pcap_filename", *dialogue.capture);
+  json_.known("in_iface", origin_.in_iface);
+  json_.text("event_type", kEventTypes[static_cast<std::size_t>(type)]);
+  if (flow.vlans > 0) {
+    json_.open_list("vlan");
+    const auto tags = std::min<std::size_t>(flow.vlans, std::size(flow.vlan));
+    for (std::size_t i = 0; i < tags; ++i) json_.value(std::uint64_t{flow.vlan[i]});
+    json_.close_list();
+  }
+  json_.text("src_ip", dialogue.client);
+  json_.number("src_port", flow.client_port);
+  json_.text("dest_ip", dialogue.server);
+  json_.number("dest_port", flow.server_port);
+  json_.text("proto", "TCP");
+  json_.number("ip_v", flow.ipv6 ? 6 : 4);
+  json_.known("community_id", dialogue.community_id);
+  json_.known("app_proto", app_proto(dialogue.protocol));
+  if (tx > 0) json_.number("tx_id", tx - 1);  // EVE counts from 0
+  if (flow.has_ether) write_ether(json_, flow);
+  json_.known("host", origin_.host);
+}
+
+void EveLog::end(EventType type) {
+  json_.close();
+  sink_.write(without_controls(json_.line(), scratch_));
+  totals_.rendered(type);
+  totals_.written.set(sink_.written());
+  totals_.dropped.set(sink_.dropped());
+}
+
+void EveLog::smtp(const Dialogue& dialogue, const SmtpTransaction* transaction, Tick time) {
+  begin(EventType::smtp, dialogue, time, transaction == nullptr ? 0 : transaction->tx);
+  write_smtp(json_, dialogue.smtp, transaction, dialogue.lost > 0);
+  if (transaction != nullptr && transaction->email.present) {
+    json_.open("email");
+    write_email(json_, transaction->email, transaction->kept.truncated);
+    write_from_matches_envelope(json_, transaction->email, *transaction);
+    json_.close();
+  }
+  end(EventType::smtp);
+}
+
+void EveLog::pop3(const Dialogue& dialogue, const Pop3Exchange& exchange, Tick time) {
+  begin(EventType::pop3, dialogue, time, exchange.index);
+  write_pop3(json_, exchange, dialogue.lost > 0);
+  if (exchange.email.present) {
+    json_.open("email");
+    write_email(json_, exchange.email, exchange.kept.truncated);
+    json_.close();
+  }
+  end(EventType::pop3);
+}
+
+void EveLog::login(const Dialogue& dialogue, const tally::Login& login, const LoginTexts& texts,
+                   Tick time) {
+  begin(EventType::login, dialogue, time);
+  write_login(json_, login, texts);
+  end(EventType::login);
+}
+
+void EveLog::anomaly(const Dialogue& dialogue, const tally::AnomalySeen& seen,
+                     std::string_view detail, Tick time) {
+  begin(EventType::anomaly, dialogue, time, seen.tx);
+  write_anomaly(json_, seen, detail);
+  end(EventType::anomaly);
+}
+
+void EveLog::stats(std::span<const tally::Counters* const> workers, Tick time) {
+  begin(EventType::stats, time);
+  json_.known("host", origin_.host);
+  write_stats(json_, workers, totals_);
+  end(EventType::stats);
+}
+
+}  // namespace mailglass::report

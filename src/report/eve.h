@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The event log: EVE JSON, one object a line. One small function for each event type; the order of
+// the fields is the order of the calls and never changes between two events.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "report/dialogue.h"
+#include "report/json.h"
+#include "report/line_sink.h"
+#include "report/origin.h"
+#include "report/timestamp.h"
+#include "report/totals.h"
+#include "tally/counters.h"
+#include "tally/event.h"
+
+namespace mailglass::report {
+
+struct LoginTexts {
+  std::string_view mechanism, user, authzid, secret, text;
+};
+
+class EveLog {
+ public:
+  EveLog(LineSink& sink, const Origin& origin, Totals& totals)
+      : sink_(sink), origin_(origin), totals_(totals) {}
+
+  // A transaction, or, with null, a session that held none.
+  void smtp(const Dialogue&, const SmtpTransaction*, Tick);
+  void pop3(const Dialogue&, const Pop3Exchange&, Tick);
+  void login(const Dialogue&, const tally::Login&, const LoginTexts&, Tick);
+  void anomaly(const Dialogue&, const tally::AnomalySeen&, std::string_view detail, Tick);
+  void flow(const Dialogue&, const tally::Closed&, Tick);
+  void stats(std::span<const tally::Counters* const> workers, Tick);
+
+ private:
+  void begin(EventType, const Dialogue&, Tick, std::uint32_t tx = 0);
+  void begin(EventType, Tick);
+  void end(EventType);
+
+  LineSink& sink_;
+  const Origin& origin_;
+  Totals& totals_;
+  Json json_;
+  Timestamp timestamp_;
+  Timestamp second_timestamp_;  // for times inside an event: both caches stay warm
+  std::string scratch_;
+};
+
+// The objects inside.
+void write_smtp(Json&, const SmtpView&, const SmtpTransaction*, bool records_lost);
+void write_pop3(Json&, const Pop3Exchange&, bool records_lost);
+void write_email(Json&, const Email&, bool truncated);
+void write_from_matches_envelope(Json&, const Email&, const SmtpTransaction&);
+void write_login(Json&, const tally::Login&, const LoginTexts&);
+void write_anomaly(Json&, const tally::AnomalySeen&, std::string_view detail);
+void write_stats(Json&, std::span<const tally::Counters* const> workers, const Totals&);
+
+}  // namespace mailglass::report

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <prometheus/exposer.h>
+
+#include <memory>
+#include <string>
+
+#include "report/metrics.h"
+
+namespace mailglass::report {
+
+// Serves http://ADDRESS/metrics from threads of its own. ADDRESS is "9465", "127.0.0.1:9465" or
+// "[::1]:9465". Throws std::runtime_error with one sentence when it cannot listen there.
+class Exposer {
+ public:
+  Exposer(const std::string& address, std::shared_ptr<Metrics> metrics);
+
+ private:
+  std::shared_ptr<Metrics> metrics_;  // the server itself holds it weakly
+  std::unique_ptr<prometheus::Exposer> server_;
+};
+
+}  // namespace mailglass::report

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "report/reporter.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace mailglass::report {
+namespace {
+
+using tally::EventKind;
+
+std::string address_text(const Address& address, bool ipv6) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const std::uint8_t* octets = address.octet.data();
+  inet_ntop(ipv6 ? AF_INET6 : AF_INET, ipv6 ? octets : octets + 12, text, sizeof text);
+  return text;
+}
+
+template <typename Body>
+LoginTexts login_texts(const tally::EventView& record) {
+  return {record.text<Body>(0), record.text<Body>(1), record.text<Body>(2), record.text<Body>(3),
+          record.text<Body>(4)};
+}
+
+}  // namespace
+
+Reporter::Reporter(const Options& options)
+    : origin_(options.origin),
+      eve_sink_(options.eve),
+      transcript_sink_(options.transcript),
+      book_(options.limits) {
+  if (eve_sink_ != nullptr) eve_.emplace(*eve_sink_, origin_, totals_);
+  if (transcript_sink_ != nullptr) transcript_.emplace(*transcript_sink_, options.colour);
+  set_capture(origin_.pcap_filename);
+}
+
+void Reporter::set_capture(std::string_view name) {
+  capture_ = name.empty() ? nullptr : std::make_shared<const std::string>(name);
+}
+
+void Reporter::take(const View& record) {
+  latest_ = std::max(latest_, record.head().time);
+  if (!eve_ && !transcript_) return;
+  if (record.head().kind == EventKind::opened) {
+    opened(record);
+    return;
+  }
+  Dialogue* dialogue = book_.find(record.head().session);
+  if (dialogue == nullptr) {
+    totals_.refuse(Refused::unknown_session);
+    return;
+  }
+  if (record.head().protocol != tally::Protocol::unknown) {
+    dialogue->protocol = record.head().protocol;  // LHLO makes LMTP of what looked like SMTP
+  }
+  if (record.head().lost > 0) {
+    dialogue->lost += record.head().lost;
+    totals_.lost.add(record.head().lost);
+    if (transcript_) transcript_->lost(*dialogue, record.head().lost, record.head().time);
+  }
+  dialogue->last = record.head().time;
+  dispatch(*dialogue, record);
+  totals_.sessions.set(book_.size());
+  totals_.kept_octets.set(book_.octets());
+}
+
+void Reporter::opened(const View& record) {
+  const std::uint64_t session = record.head().session;
+  if (Dialogue* before = book_.find(session)) close(*before, nullptr, before->last);
+  Dialogue* dialogue = book_.open(session);
+  if (dialogue == nullptr) {
+    totals_.refuse(Refused::book_full);
+    return;
+  }
+  dialogue->opened = record.body<tally::Opened>();
+  dialogue->protocol = record.head().protocol;
+  dialogue->last = record.head().time;
+  dialogue->client = address_text(dialogue->opened.client, dialogue->opened.ipv6);
+  dialogue->server = address_text(dialogue->opened.server, dialogue->opened.ipv6);
+  dialogue->capture = capture_;
+  if (eve_) dialogue->community_id = community_id_.of(dialogue->opened);
+  totals_.sessions.set(book_.size());
+}
+
+void Reporter::dispatch(Dialogue& dialogue, const View& record) {
+  const Tick time = record.head().time;
+  switch (record.head().kind) {
+    case EventKind::opened:
+      return;
+    case EventKind::command:
+      return command(dialogue, record);
+    case EventKind::reply:
+      return reply(dialogue, record);
+    case EventKind::answer:
+      return dialogue.pop3.answer(record.body<tally::Answer>(), record.text<tally::Answer>(0));
+    case EventKind::answer_end:
+      return answer_end(dialogue, record);
+    case EventKind::header:
+      return header(dialogue, record);
+    case EventKind::body:
+      return body(dialogue, record);
+    case EventKind::message:
+      return message(dialogue, record);
+    case EventKind::transaction:
+      return transaction(dialogue, record);
+    case EventKind::login:
+      return login(dialogue, record);
+    case EventKind::gap:
+      if (transcript_) transcript_->gap(dialogue, record.body<tally::Gap>(), time);
+      return;
+    case EventKind::anomaly:
+      return anomaly(dialogue, record);
+    case EventKind::encrypted:
+      return encrypted(dialogue, record);
+    case EventKind::closed:
+      return close(dialogue, &record.body<tally::Closed>(), time);
+  }
+}
+
+void Reporter::command(Dialogue& dialogue, const View& record) {
+  const auto& command = record.body<tally::Command>();
+  const auto argument = record.text<tally::Command>(0);
+  const auto verb = record.text<tally::Command>(1);
+  if (dialogue.is_pop3()) {
+    dialogue.pop3.command(command, argument, verb);
+  } else {
+    dialogue.smtp.command(command, argument);
+  }
+  if (transcript_) transcript_->command(dialogue, command, argument, verb, record.head().time);
+  relieve(dialogue, record.head().time);
+}
+
+void Reporter::reply(Dialogue& dialogue, const View& record) {
+  if (dialogue.is_pop3()) return pop3_reply(dialogue, record);
+  const auto& reply = record.body<tally::Reply>();
+  const auto text = record.text<tally::Reply>(0);
+  const auto queue_id = record.text<tally::Reply>(1);
+  dialogue.smtp.reply(reply, text, queue_id);
+  if (transcript_) {
+    transcript_->reply(dialogue, reply, text, queue_id, nullptr, record.head().time);
+  }
+}
+
+void Reporter::pop3_reply(Dialogue& dialogue, const View& record) {
+  const auto& reply = record.body<tally::Reply>();
+  const auto text = record.text<tally::Reply>(0);
+  Pop3Exchange* complete = dialogue.pop3.reply(reply, text);
+  if (transcript_) {
+    const Pop3Exchange* asked = complete != nullptr ? complete : dialogue.pop3.find(reply.command);
+    transcript_->reply(dialogue, reply, text, {}, asked, record.head().time);
+  }
+  if (complete != nullptr) render(dialogue, *complete, record.head().time);
+}
+
+void Reporter::answer_end(Dialogue& dialogue, const View& record) {
+  Pop3Exchange* complete = dialogue.pop3.answer_end(record.body<tally::AnswerEnd>());
+  if (complete == nullptr) return;
+  if (transcript_) transcript_->answer_end(dialogue, *complete);
+  render(dialogue, *complete, record.head().time);
+}
+
+void Reporter::header(Dialogue& dialogue, const View& record) {
+  const auto& header = record.body<tally::Header>();
+  const auto name = record.text<tally::Header>(0);
+  const auto value = record.text<tally::Header>(1);
+  if (dialogue.is_pop3()) {
+    dialogue.pop3.header(header, name, value, charsets_);
+  } else {
+    dialogue.smtp.header(header, name, value, charsets_);
+  }
+}
+
+void Reporter::body(Dialogue& dialogue, const View& record) {
+  if (!transcript_) return;  // message text is never part of an event
+  const auto& excerpt = record.body<tally::BodyExcerpt>();
+  const auto text = record.text<tally::BodyExcerpt>(0);
+  if (dialogue.is_pop3()) {
+    dialogue.pop3.excerpt(excerpt, text);
+  } else {
+    dialogue.smtp.excerpt(excerpt, text);
+  }
+}
+
+void Reporter::message(Dialogue& dialogue, const View& record) {
+  const auto& message = record.body<tally::Message>();
+  const Tick time = record.head().time;
+  if (dialogue.is_pop3()) {
+    Pop3Exchange* complete = dialogue.pop3.message(message);
+    if (transcript_) {
+      const bool known = complete != nullptr;
+      transcript_->message(dialogue, message, known ? &complete->email : nullptr,
+                           known ? std::string_view(complete->excerpt) : std::string_view(), time);
+    }
+    if (complete != nullptr) render(dialogue, *complete, time);
+    return;
+  }
+  dialogue.smtp.message(message);
+  if (transcript_) {
+    const SmtpTransaction* t = dialogue.smtp.find(message.tx);
+    transcript_->message(dialogue, message, t != nullptr ? &t->email : nullptr,
+                         t != nullptr ? std::string_view(t->excerpt) : std::string_view(), time);
+  }
+}
+
+void Reporter::transaction(Dialogue& dialogue, const View& record) {
+  SmtpTransaction* ended = dialogue.smtp.end(record.body<tally::Transaction>());
+  if (ended != nullptr) render(dialogue, *ended, record.head().time);
+}
+
+void Reporter::login(Dialogue& dialogue, const View& record) {
+  const auto& login = record.body<tally::Login>();
+  const LoginTexts texts = login_texts<tally::Login>(record);
+  if (eve_) eve_->login(dialogue, login, texts, record.head().time);
+  if (transcript_) transcript_->login(dialogue, login, texts, record.head().time);
+}
+
+void Reporter::anomaly(Dialogue& dialogue, const View& record) {
+  const auto& seen = record.body<tally::AnomalySeen>();
+  const auto detail = record.text<tally::AnomalySeen>(0);
+  if (eve_) eve_->anomaly(dialogue, seen, detail, record.head().time);
+  if (transcript_) transcript_->anomaly(dialogue, seen, detail, record.head().time);
+}
+
+void Reporter::encrypted(Dialogue& dialogue, const View& record) {
+  dialogue.smtp.encrypted();
+  if (transcript_) transcript_->encrypted(dialogue, record.head().time);
+}
+
+void Reporter::render(Dialogue& dialogue, SmtpTransaction& transaction, Tick time) {
+  if (eve_) eve_->smtp(dialogue, &transaction, time);
+  dialogue.smtp.forget(transaction);
+}
+
+void Reporter::render(Dialogue& dialogue, Pop3Exchange& exchange, Tick time) {
+  if (eve_) eve_->pop3(dialogue, exchange, time);
+  dialogue.pop3.forget(exchange);
+}
+
+void Reporter::relieve(Dialogue& dialogue, Tick time) {
+  while (dialogue.smtp.crowded()) {
+    totals_.unfinished.add(1);
+    render(dialogue, *dialogue.smtp.oldest(), time);
+  }
+  while (dialogue.pop3.crowded()) {
+    totals_.unfinished.add(1);
+    render(dialogue, *dialogue.pop3.oldest(), time);
+  }
+}
+
+void Reporter::close(Dialogue& dialogue, const tally::Closed* closed, Tick time) {
+  const bool silent = dialogue.is_smtp() && !dialogue.smtp.held_a_transaction();
+  while (SmtpTransaction* open = dialogue.smtp.oldest()) render(dialogue, *open, time);
+  while (Pop3Exchange* open = dialogue.pop3.oldest()) render(dialogue, *open, time);
+  if (eve_ && silent) eve_->smtp(dialogue, nullptr, time);
+  if (eve_ && closed != nullptr) eve_->flow(dialogue, *closed, time);
+  if (transcript_) transcript_->closed(dialogue, closed, time);
+  book_.close(dialogue.id);
+}
+
+void Reporter::stats(std::span<const tally::Counters* const> workers, Tick time) {
+  if (eve_) eve_->stats(workers, time);
+}
+
+void Reporter::flush() {
+  if (transcript_sink_ != nullptr) transcript_sink_->flush();
+  if (eve_sink_ == nullptr) return;
+  eve_sink_->flush();
+  totals_.written.set(eve_sink_->written());
+  totals_.dropped.set(eve_sink_->dropped());
+}
+
+void Reporter::finish() {
+  for (Dialogue* dialogue : book_.all()) close(*dialogue, nullptr, dialogue->last);
+  totals_.sessions.set(book_.size());
+  totals_.kept_octets.set(book_.octets());
+  flush();
+}
+
+}  // namespace mailglass::report

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The reporter's thread: takes the workers' records and renders events and transcripts. Nothing
+// here is shared with another thread but Totals, whose numbers may be read at any time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "report/charset.h"
+#include "report/community_id.h"
+#include "report/dialogue.h"
+#include "report/eve.h"
+#include "report/line_sink.h"
+#include "report/origin.h"
+#include "report/totals.h"
+#include "report/transcript.h"
+#include "tally/counters.h"
+#include "tally/event_ring.h"
+
+namespace mailglass::report {
+
+class Reporter {
+ public:
+  struct Options {
+    LineSink* eve = nullptr;         // null: no events
+    LineSink* transcript = nullptr;  // null: none
+    Origin origin;
+    bool colour = false;  // of the transcript: wants_colour(STDOUT_FILENO)
+    Book::Limits limits{};
+  };
+
+  explicit Reporter(const Options& options);
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
+
+  // Every record, in the order of its ring. Rings of several workers may be taken in turns.
+  void take(const tally::EventView& record);
+  // pcap_filename of the sessions that are opened from now on.
+  void set_capture(std::string_view name);
+  // A `stats` event with all counters, at `time` on the capture's clock.
+  void stats(std::span<const tally::Counters* const> workers, Tick time);
+  // Hands what is rendered to the files; call it when the rings have been empty for a moment.
+  void flush();
+  // Renders the sessions whose `closed` never came, in order of opening, and flushes.
+  void finish();
+
+  const Totals& totals() const { return totals_; }
+  Tick latest() const { return latest_; }  // the latest time of any record: for `stats`
+
+ private:
+  using View = tally::EventView;
+
+  void opened(const View&);
+  void command(Dialogue&, const View&);
+  void reply(Dialogue&, const View&);
+  void pop3_reply(Dialogue&, const View&);
+  void answer_end(Dialogue&, const View&);
+  void header(Dialogue&, const View&);
+  void body(Dialogue&, const View&);
+  void message(Dialogue&, const View&);
+  void transaction(Dialogue&, const View&);
+  void login(Dialogue&, const View&);
+  void anomaly(Dialogue&, const View&);
+  void encrypted(Dialogue&, const View&);
+  void dispatch(Dialogue&, const View&);
+  void close(Dialogue&, const tally::Closed*, Tick);
+
+  void render(Dialogue&, SmtpTransaction&, Tick);
+  void render(Dialogue&, Pop3Exchange&, Tick);
+  void relieve(Dialogue&, Tick);  // lets the oldest of too many open parts go
+
+  Origin origin_;
+  LineSink* eve_sink_;
+  LineSink* transcript_sink_;
+  Totals totals_;
+  std::optional<EveLog> eve_;
+  std::optional<Transcript> transcript_;
+  Charsets charsets_;
+  CommunityId community_id_;
+  std::shared_ptr<const std::string> capture_;
+  Tick latest_;
+  Book book_;
+};
+
+}  // namespace mailglass::report
