@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/commands.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <new>
+#include <system_error>
+
+#include "app/installation.h"
+#include "app/reading.h"
+#include "match/pattern_set.h"
+
+namespace mailglass::app {
+namespace {
+
+constexpr int kDone = 0, kFailed = 1, kUsage = 2;
+
+// A core dump would hold the mail and the secrets that were in memory. Only who has secrets
+// revealed anyway gets one.
+void keep_secrets_out_of_core_dumps(const Config& config) {
+  if (config.credentials.policy != mail::CredentialPolicy::reveal) {
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  }
+}
+
+// Started with a standard stream closed, the next file opened would become that stream, and be
+// written into. A descriptor that fails every use takes the place.
+void fill_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // the lowest free: fd
+  }
+}
+
+int dispatch(const CommandLine& line) {
+  switch (line.command) {
+    case CommandLine::Command::read:
+      return read_command(line.read);
+    case CommandLine::Command::run:
+      return run_command(line.run_config);
+    case CommandLine::Command::check:
+      return check_command(line.check);
+    case CommandLine::Command::print:
+      break;
+  }
+  fmt::print("{}", line.text);
+  return kDone;
+}
+
+}  // namespace
+
+void complain(const std::string& sentence) { fmt::print(stderr, "mailglass: {}\n", sentence); }
+
+int read_command(const ReadOptions& options) {
+  Config config = options.config.empty() ? Config{} : load_config(options.config);
+  if (options.credentials) config.credentials.policy = *options.credentials;
+  ensure_key(config);
+  keep_secrets_out_of_core_dumps(config);
+
+  Reading reading(options, config);
+  const auto troubles = reading.run();
+  for (const std::string& trouble : troubles) complain(trouble);
+  return troubles.empty() ? kDone : kFailed;
+}
+
+int check_command(const CheckOptions& options) {
+  if (options.defaults) fmt::print("{}", default_config_text());
+  if (options.table) fmt::print("{}", settings_table());
+  if (options.config.empty()) return kDone;
+  const Config config = load_config(options.config);
+  match::PatternSet::load(config.patterns_folder.empty()
+                              ? default_patterns_folder()
+                              : std::filesystem::path(config.patterns_folder));
+  fmt::print("{}: nothing is wrong\n", options.config);
+  return kDone;
+}
+
+int run_command(const std::string& config_file) {
+  (void)load_config(config_file);
+  throw UsageError(
+      "live ports come with a later release: use `mailglass read CAPTURE`, or "
+      "`tcpdump -U -w - | mailglass read -`");
+}
+
+int run_program(int argc, const char* const* argv) {
+  fill_standard_streams();
+  // A reader that went away is a failed write like any other, said and counted once.
+  signal(SIGPIPE, SIG_IGN);
+  try {
+    return dispatch(parse_command_line(argc, argv));
+  } catch (const UsageError& error) {
+    complain(error.what());
+    return kUsage;
+  } catch (const ConfigError& error) {
+    complain(error.what());
+    return kUsage;
+  } catch (const match::PatternError& error) {
+    complain(error.what());
+    return kUsage;
+  } catch (const std::bad_alloc&) {
+    complain("not enough memory: lower flow.flows, mail.sessions or stream.blocks");
+  } catch (const std::exception& error) {
+    complain(error.what());
+  } catch (...) {
+    complain("an unknown error ended the program");
+  }
+  return kFailed;
+}
+
+}  // namespace mailglass::app

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The configuration: what settings.def lists, read from a TOML file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "mail/limits.h"
+#include "pipelines/mail.h"
+
+namespace mailglass::app {
+
+// Names the file, the line and the key: "mail.toml:12: unknown key flow.flowz; ...".
+class ConfigError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+using SecretKey = decltype(mail::Credentials::key);
+
+struct Config {
+  pipelines::MailLimits limits;
+  mail::Credentials credentials;
+  bool has_key = false;  // credentials.key came from the file
+  std::string eve_file;
+  std::string sensor_name;
+  std::uint32_t ring_mib = 8;
+  std::string metrics_address = "127.0.0.1:9465";
+  std::string patterns_folder;
+};
+
+// Throws ConfigError.
+Config load_config(const std::filesystem::path& file);
+Config parse_config(const std::string& text, const std::string& name);
+
+// "redact", "hash", "reveal"; false for other words.
+bool parse_policy(std::string_view word, mail::CredentialPolicy& policy);
+
+// 127.0.0.1:9465 or [::1]:9465, numeric, port 1..65535.
+bool is_socket_address(std::string_view text);
+
+// A random key where none was given. Throws std::system_error.
+void ensure_key(Config& config);
+
+// config/mailglass.toml as shipped, and the table in the guide: both straight from settings.def.
+std::string default_config_text();
+std::string settings_table();
+
+}  // namespace mailglass::app

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/interrupt.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+
+namespace mailglass::app {
+namespace {
+
+sigset_t interrupts() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+Interrupt::Interrupt() {
+  const sigset_t set = interrupts();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  woken_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (signals_ < 0 || woken_ < 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot wait for signals");
+  }
+}
+
+Interrupt::~Interrupt() {
+  close(signals_);
+  close(woken_);
+  give_back();
+}
+
+Interrupt::Wait Interrupt::wait(std::chrono::milliseconds most) {
+  // A wake stays: it is the end of the work, which happens once.
+  pollfd ready[] = {{signals_, POLLIN, 0}, {woken_, POLLIN, 0}};
+  if (poll(ready, 2, static_cast<int>(most.count())) <= 0) return Wait::timeout;
+  if ((ready[0].revents & POLLIN) != 0) {
+    signalfd_siginfo taken;
+    if (read(signals_, &taken, sizeof taken) == sizeof taken) return Wait::interrupted;
+  }
+  return (ready[1].revents & POLLIN) != 0 ? Wait::woken : Wait::timeout;
+}
+
+void Interrupt::wait_for_interrupt() {
+  pollfd ready{signals_, POLLIN, 0};
+  signalfd_siginfo taken;  // taken out, or it would end the process once it is given back
+  while (read(signals_, &taken, sizeof taken) != sizeof taken) poll(&ready, 1, -1);
+}
+
+void Interrupt::wake() {
+  const std::uint64_t one = 1;
+  (void)!write(woken_, &one, sizeof one);
+}
+
+void Interrupt::give_back() {
+  const sigset_t set = interrupts();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+}  // namespace mailglass::app

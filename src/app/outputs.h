@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/command_line.h"
+#include "app/config.h"
+#include "report/line_sink.h"
+
+namespace mailglass::app {
+
+// Where a `read` writes to. All are opened before anything is read: a name that can't be written
+// is better known at once.
+struct Outputs {
+  // Throws std::system_error.
+  Outputs(const ReadOptions& options, const Config& config);
+
+  std::optional<report::LineSink> eve;
+  std::optional<report::LineSink> transcript;  // not where standard output carries something else
+  std::optional<report::LineSink> metrics;
+
+  void flush();
+  std::vector<std::string> failures() const;
+};
+
+}  // namespace mailglass::app

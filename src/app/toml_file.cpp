@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/toml_file.h"
+
+#include <algorithm>
+#include <sstream>
+#include <string_view>
+#include <toml.hpp>
+
+#include "app/config.h"
+
+namespace mailglass::app {
+namespace {
+
+// The parser calls itself for every bracket inside a bracket. A configuration needs none inside
+// another, and one bracket for each table: this many are more than it can use, and few enough for
+// any stack.
+constexpr std::ptrdiff_t kMostBrackets = 256;
+
+#if defined(TOML11_VERSION_MAJOR) && TOML11_VERSION_MAJOR >= 4
+std::uint32_t line_of(const toml::value& value) {
+  return static_cast<std::uint32_t>(value.location().first_line_number());
+}
+
+std::uint32_t line_of(const toml::syntax_error& error) {
+  const auto& errors = error.errors();
+  if (errors.empty() || errors.front().locations().empty()) return 1;
+  return static_cast<std::uint32_t>(errors.front().locations().front().first.first_line_number());
+}
+#else
+std::uint32_t line_of(const toml::value& value) {
+  return static_cast<std::uint32_t>(value.location().line());
+}
+
+std::uint32_t line_of(const toml::syntax_error& error) {
+  return static_cast<std::uint32_t>(error.location().line());
+}
+#endif
+
+// toml11 explains over several lines, with a drawing: the first line is the sentence, behind
+// "[error] " and, in version 3, the name of a function.
+std::string first_sentence(std::string_view what) {
+  what = what.substr(0, what.find('\n'));
+  if (what.starts_with("[error] ")) what.remove_prefix(8);
+  if (what.starts_with("toml::")) {
+    if (const auto colon = what.find(": "); colon != what.npos) what.remove_prefix(colon + 2);
+  }
+  return std::string(what);
+}
+
+const char* name_of(const toml::value& value) {
+  if (value.is_boolean()) return "true or false";
+  if (value.is_integer()) return "a whole number";
+  if (value.is_floating()) return "a decimal fraction";
+  if (value.is_string()) return "a text";
+  if (value.is_array()) return "a list";
+  if (value.is_table()) return "a table";
+  return "a date";
+}
+
+TomlEntry entry(const std::string& table, const std::string& key, const toml::value& value) {
+  TomlEntry found;
+  found.table = table;
+  found.key = key;
+  found.line = line_of(value);
+  found.kind_name = name_of(value);
+  found.kind = TomlEntry::Kind::other;
+  if (value.is_integer()) {
+    found.kind = TomlEntry::Kind::number;
+    found.number = static_cast<std::int64_t>(value.as_integer());
+  } else if (value.is_string()) {
+    found.kind = TomlEntry::Kind::text;
+    found.text = toml::get<std::string>(value);
+  }
+  return found;
+}
+
+std::vector<TomlEntry> flatten(const toml::value& file) {
+  std::vector<TomlEntry> entries;
+  for (const auto& [name, value] : file.as_table()) {
+    if (!value.is_table()) {
+      entries.push_back(entry("", name, value));
+      continue;
+    }
+    entries.push_back(entry(name, "", value));
+    entries.back().kind = TomlEntry::Kind::table;
+    for (const auto& [key, inner] : value.as_table()) entries.push_back(entry(name, key, inner));
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
+    return a.line != b.line ? a.line < b.line : a.key.size() < b.key.size();
+  });
+  return entries;
+}
+
+}  // namespace
+
+std::vector<TomlEntry> read_toml(const std::string& text, const std::string& name) {
+  const auto brackets =
+      std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; });
+  if (text.size() > kMostConfigOctets || brackets > kMostBrackets) {
+    throw ConfigError(name + ": too large for a configuration");
+  }
+  try {
+    std::istringstream stream(text);
+    return flatten(toml::parse(stream, name));
+  } catch (const toml::syntax_error& error) {
+    throw ConfigError(name + ':' + std::to_string(line_of(error)) + ": " +
+                      first_sentence(error.what()));
+  } catch (const ConfigError&) {
+    throw;
+  } catch (const std::exception& error) {  // its own ideas of out of range, bad UTF-8, ...
+    throw ConfigError(name + ": " + first_sentence(error.what()));
+  }
+}
+
+}  // namespace mailglass::app
