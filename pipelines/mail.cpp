@@ -25,6 +25,22 @@ using tally::Level;
 // flows cannot come faster than the hand goes round.
 constexpr std::uint32_t kAgePerBurst = 8;
 
+Count row_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::undecided:
+      return Count::segments_undecided;
+    case Verdict::mail:
+      return Count::segments_mail;
+    case Verdict::opaque:
+      return Count::segments_opaque;
+    case Verdict::other:
+      return Count::segments_other;
+    case Verdict::refused:
+      break;
+  }
+  return Count::segments_refused;
+}
+
 // A fixed pool with its memory: zero pages that cost nothing until first used.
 template <typename T>
 struct Store {
@@ -136,21 +152,13 @@ void MailPipeline::Stages::inspect(const Arrival& arrival) {
   if (flow == nullptr) return;
   const Direction direction = flow::direction_of(*flow, arrival.key.from_low);
   flow::track(*flow, arrival.segment, direction);
-  switch (flow->verdict) {
-    case Verdict::other:
-      return counters.add(Count::segments_other);
-    case Verdict::opaque:
-      return counters.add(Count::segments_opaque);
-    case Verdict::refused:
-      return counters.add(Count::segments_refused);
-    case Verdict::undecided:
-      counters.add(Count::segments_undecided);
-      break;
-    case Verdict::mail:
-      counters.add(Count::segments_mail);
-      break;
+  counters.add(row_of(flow->verdict));
+  if (flow->verdict == Verdict::undecided || flow->verdict == Verdict::mail) {
+    mail.take(*flow, arrival.segment, direction);
   }
-  mail.take(*flow, arrival.segment, direction);
+  if (flow::is_last_of(*flow, arrival.segment) && !mail.waits(*flow)) {
+    close(*flow, CloseReason::fin);
+  }
 }
 
 // The segment's flow, found or opened; null when it gets none, by name.

@@ -10,6 +10,10 @@
 namespace mailglass::flow {
 namespace {
 
+// A bucket with no more free entries than this shares its load with the other. Sharing sooner costs
+// a second cache line more often; later lets some bucket pairs fill up (see table.h).
+constexpr int kNearlyFull = 2;
+
 // One bit for each entry of the bucket whose tag is `tag`.
 unsigned entries_with(const Bucket& bucket, std::uint16_t tag) {
   const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(bucket.tag));
@@ -61,10 +65,12 @@ Flow* FlowTable::find(const FlowKey& key, std::uint64_t hash) {
 Flow* FlowTable::open(const FlowKey& key, std::uint64_t hash, Tick now, Refusal& refusal) {
   Bucket* bucket = &home(hash);
   unsigned empty = entries_with(*bucket, 0);
-  const bool spills = empty == 0;
-  if (spills) {
-    bucket = &other(hash);
-    empty = entries_with(*bucket, 0);
+  bool spills = false;
+  if (std::popcount(empty) <= kNearlyFull) {
+    Bucket& second = other(hash);
+    const unsigned there = entries_with(second, 0);
+    spills = std::popcount(there) > std::popcount(empty);
+    if (spills) bucket = &second, empty = there;
     if (empty == 0) return refusal = Refusal::bucket_full, nullptr;
   }
   std::uint32_t slot = free_;

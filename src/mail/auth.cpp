@@ -81,9 +81,10 @@ Login::Strings* Login::strings(Turn& turn) {
   return reinterpret_cast<Strings*>(turn.blocks()[block_].octet);
 }
 
-void Login::begin(Turn& turn, std::string_view name, bool tls_offered) {
-  release(turn.blocks());
+void Login::begin(Turn& turn, std::string_view name, std::uint32_t command, bool tls_offered) {
+  abandon(turn);
   mechanism_ = mechanism_of(name);
+  command_ = command;
   time_ = turn.time;
   open_ = true;
   tls_offered_ = tls_offered;
@@ -96,23 +97,25 @@ void Login::user(Turn& turn, std::string_view name) {
 
 void Login::secret(Turn& turn, std::string_view secret, bool exposed) {
   exposed_ = exposed_ || exposed;
+  if (mechanism_ == Mechanism::user_pass) responses_ = 1;
   // A redacted secret is not even kept: no dump of this process can hold it here.
   if (turn.context.credentials.policy == CredentialPolicy::redact) return;
   if (Strings* s = strings(turn)) s->secret.set(secret);
 }
 
-std::string_view Login::response(Turn& turn, std::string_view line) {
+std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
   const std::string_view text = trim(line);
-  ++responses_;
-  if (text == "*") {  // RFC 4954 section 4: the client cancels
+  if (responses_ != 255) ++responses_;  // must not come round to the response that may be shown
+  if (text == "*") {                    // RFC 4954 section 4: the client cancels
     cancelled_ = true;
     return text;
   }
   if (text == "=" || text.empty()) return text;  // an empty response
   const bool names_user = mechanism_ == Mechanism::login && responses_ == 1;
-  // Base64 grows by a third: a whole line of a block fits its own size.
   std::uint8_t buffer[Block::kOctets];
-  const auto message = decode_base64(as_bytes(text), buffer);
+  // A token may be longer than what is kept of a line; its front says who comes.
+  const std::string_view whole = cut ? head(text, text.size() / 4 * 4) : text;
+  const auto message = decode_base64(as_bytes(whole), buffer);
   if (message) {
     decoded(turn, as_text(Bytes(*message)));
   } else {

@@ -27,12 +27,15 @@ constexpr std::string_view kRedacted = "***";
 // reply that ends it. Its strings live in a block of the shared pool while it lasts.
 class Login {
  public:
-  // `name` is the mechanism as sent. Without a free block the attempt is followed without strings.
-  void begin(Turn& turn, std::string_view name, bool tls_offered);
+  // `name` is the mechanism as sent; `command` the index of the command whose reply will decide.
+  // Without a free block the attempt is followed without strings. One still open is reported as of
+  // unknown outcome.
+  void begin(Turn& turn, std::string_view name, std::uint32_t command, bool tls_offered);
 
-  // A line of the client that belongs to the exchange: the initial response or a continuation.
-  // Returns what may be shown of it; points into `line` or is static.
-  std::string_view response(Turn& turn, std::string_view line);
+  // A line of the client that belongs to the exchange: the initial response or a continuation;
+  // `cut` when its end was not kept. Returns what may be shown of it; points into `line` or is
+  // static.
+  std::string_view response(Turn& turn, std::string_view line, bool cut);
 
   // USER, PASS and APOP say things plainly.
   void user(Turn& turn, std::string_view name);
@@ -43,8 +46,21 @@ class Login {
   void abandon(Turn& turn);  // the session ends first
 
   bool open() const { return open_; }
+  bool exchanges() const {  // lines of an AUTH exchange may come
+    return open_ && mechanism_ != Mechanism::user_pass && mechanism_ != Mechanism::apop;
+  }
+  bool awaits_pass() const {
+    return open_ && mechanism_ == Mechanism::user_pass && responses_ == 0;
+  }
+  // A challenge behind the first response may hold the server's proof, from which a secret can be
+  // guessed at as well as from the client's (RFC 2831 rspauth, RFC 5802 server-signature).
+  bool proof_follows() const {
+    return open_ && responses_ != 0 && mechanism_ != Mechanism::login;
+  }
+  bool open_for(std::uint32_t command) const { return open_ && command_ == command; }
   bool cancelled() const { return cancelled_; }
-  void restart_clock(Tick time) { time_ = time; }  // PASS, not USER, is what the server checks
+  // PASS, not USER, is what the server checks.
+  void decided_by(std::uint32_t command, Tick time) { command_ = command, time_ = time; }
   void release(BlockPool& pool);
 
  private:
@@ -56,6 +72,7 @@ class Login {
 
   Tick time_;
   std::uint32_t block_ = kNoSlot;
+  std::uint32_t command_ = 0;
   Mechanism mechanism_ = Mechanism::other;
   std::uint8_t responses_ = 0;
   bool open_ = false;

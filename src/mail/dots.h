@@ -13,19 +13,15 @@ namespace mailglass::mail {
 class Dots {
  public:
   // What a lone dot looked like where another implementation would have ended the data.
-  enum class Oddity : std::uint8_t { none, lf_dot_lf, lf_dot_crlf };
+  enum Oddity : std::uint8_t { kLfDotLf = 1, kLfDotCrLf = 2 };
 
   // Takes octets from the front of `rest`, hands the data among them to `content(Bytes)`, and
   // returns true when the terminating line has been taken. Otherwise `rest` is empty after.
   template <typename Content>
   bool take(Bytes& rest, Content&& content);
 
-  // The first oddity seen since the last call.
-  Oddity oddity() {
-    const Oddity seen = oddity_;
-    oddity_ = Oddity::none;
-    return seen;
-  }
+  std::uint8_t oddities() const { return oddities_; }  // a set of Oddity
+  std::uint32_t lines() const { return lines_; }
 
   // Octets were lost: the next line end brings us back in step.
   void lose_step() { at_ = At::text; }
@@ -46,7 +42,8 @@ class Dots {
   void text(Bytes& rest, Content&& content);
 
   At at_ = At::line_start;
-  Oddity oddity_ = Oddity::none;
+  std::uint8_t oddities_ = 0;
+  std::uint32_t lines_ = 0;
 };
 
 template <typename Content>
@@ -64,7 +61,7 @@ bool Dots::take(Bytes& rest, Content&& content) {
           at_ = At::dot_cr;
           rest = rest.subspan(1);
         } else {
-          if (octet == '\n' && oddity_ == Oddity::none) oddity_ = Oddity::lf_dot_lf;
+          if (octet == '\n') oddities_ |= kLfDotLf;
           at_ = At::text;
         }
         break;
@@ -105,12 +102,14 @@ void Dots::text(Bytes& rest, Content&& content) {
       const auto end = static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data());
       const bool crlf = end > at && rest[end - 1] == '\r';
       at = end + 1;
+      ++lines_;
       at_ = crlf ? At::line_start : At::lf;
       continue;
     }
     if (octet == '\n') {
-      if (at_ == At::lf_dot && oddity_ == Oddity::none) oddity_ = Oddity::lf_dot_lf;
-      if (at_ == At::lf_dot_cr && oddity_ == Oddity::none) oddity_ = Oddity::lf_dot_crlf;
+      ++lines_;
+      if (at_ == At::lf_dot) oddities_ |= kLfDotLf;
+      if (at_ == At::lf_dot_cr) oddities_ |= kLfDotCrLf;
       at_ = at_ == At::cr || at_ == At::lf_dot_cr ? At::line_start : At::lf;
     } else if (octet == '\r') {
       at_ = at_ == At::lf_dot ? At::lf_dot_cr : At::cr;

@@ -39,8 +39,9 @@ class Gather {
     append(pool, counters, part);
   }
 
+  // The same whether the unit came in one chunk or in many: at most a block's worth.
   Bytes view(const BlockPool& pool) const {
-    if (block_ == kNoSlot) return {chunk_, chunk_size_};
+    if (block_ == kNoSlot) return {chunk_, std::min<std::size_t>(chunk_size_, Block::kOctets)};
     return {pool[block_].octet, kept_};
   }
 
@@ -51,7 +52,8 @@ class Gather {
 
   bool empty() const { return octets_ == 0; }
   std::uint32_t octets() const { return octets_; }  // of the unit so far, kept or not
-  bool cut() const { return cut_; }                 // some were not kept
+  // Some octets were not kept.
+  bool cut() const { return cut_ || chunk_size_ > Block::kOctets; }
 
  private:
   void append(BlockPool& pool, tally::Counters& counters, Bytes part) {

@@ -5,6 +5,9 @@
 
 namespace mailglass::mail {
 
+// RFC 8446 section 5.1: the first octet of a TLS handshake. No line of a dialogue begins with it.
+constexpr std::uint8_t kTlsHandshake = 22;
+
 // A whole line. `text` has no line end and holds at most a block's worth.
 struct Line {
   Bytes text;

@@ -47,19 +47,34 @@ void MessageReader::begin(Transfer transfer, std::uint32_t tx, std::uint32_t com
 
 bool MessageReader::take_stuffed(Turn& turn, tally::Direction direction, Bytes& rest) {
   const bool end = dots_.take(rest, [&](Bytes octets) { content(turn, octets); });
-  if (const Dots::Oddity oddity = dots_.oddity(); oddity != Dots::Oddity::none) {
-    turn.anomaly(tally::Anomaly::smtp_bare_lf_end_of_data, direction,
-                 oddity == Dots::Oddity::lf_dot_lf
-                     ? "<LF>.<LF>: data to the standard; the end of data to lenient servers"
-                     : "<LF>.<CR><LF>: data to the standard; the end of data to lenient servers",
-                 message_.tx);
-  }
+  message_.lines = dots_.lines();
+  if (message_.transfer == Transfer::data) tell_oddities(turn, direction);
   field_.settle(turn.blocks(), turn.counters());
   excerpt_.settle(turn.blocks(), turn.counters());
   return end;
 }
 
+// Each kind once a message.
+void MessageReader::tell_oddities(Turn& turn, tally::Direction direction) {
+  const auto fresh = static_cast<std::uint8_t>(dots_.oddities() & ~told_);
+  told_ = dots_.oddities();
+  const auto tell = [&](Dots::Oddity oddity, std::string_view detail) {
+    if ((fresh & oddity) == 0) return;
+    turn.anomaly(tally::Anomaly::smtp_bare_lf_end_of_data, direction, detail, message_.tx);
+  };
+  tell(Dots::kLfDotLf, "<LF>.<LF>: data to the standard; the end of data to lenient servers");
+  tell(Dots::kLfDotCrLf, "<LF>.<CR><LF>: data to the standard; the end of data to lenient servers");
+}
+
 void MessageReader::take_chunk(Turn& turn, Bytes octets) {
+  Bytes rest = octets;
+  while (!rest.empty()) {
+    const void* lf = std::memchr(rest.data(), '\n', rest.size());
+    if (lf == nullptr) break;
+    ++message_.lines;
+    rest = rest.subspan(
+        static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data()) + 1);
+  }
   content(turn, octets);
   field_.settle(turn.blocks(), turn.counters());
   excerpt_.settle(turn.blocks(), turn.counters());
@@ -92,7 +107,9 @@ void MessageReader::header(Turn& turn, Bytes& rest) {
       lf == nullptr
           ? rest.size()
           : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data()) + 1;
-  const bool continues = line_start_ || !field_.empty();
+  // A line that continues a field whose beginning was lost is no field of its own.
+  const bool orphan = damaged() && field_.empty() && (first == ' ' || first == '\t');
+  const bool continues = (line_start_ && !orphan) || !field_.empty();
   if (part_ == Part::header && continues) {
     field_.add(turn.blocks(), turn.counters(), rest.first(length));
   }

@@ -39,6 +39,7 @@ class MessageReader {
   enum class Part : std::uint8_t { header, header_end, body };
 
   void content(Turn& turn, Bytes octets);
+  void tell_oddities(Turn& turn, tally::Direction direction);
   void header(Turn& turn, Bytes& rest);
   void finish_field(Turn& turn);
   void body(Turn& turn, Bytes octets);
@@ -48,6 +49,7 @@ class MessageReader {
   Gather field_;
   Gather excerpt_;  // the first octets of a plain text, where the operator asked for them
   Part part_ = Part::header;
+  std::uint8_t told_ = 0;  // oddities of the dots
   bool line_start_ = true;
   bool open_ = false;
   bool plain_ = true;  // no header field says that the body is anything but text as it is

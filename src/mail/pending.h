@@ -15,12 +15,13 @@ struct Pending {
   Tick time;
   std::uint32_t index = 0;  // tally::Command::index
   std::uint32_t tx = 0;
-  std::uint32_t argument = 0;  // POP3: the message number asked for, if any
   std::uint16_t recipient = 0;
   std::uint8_t verb = 0;
   tally::Phase phase = tally::Phase::command;
+  bool argument = false;  // POP3: the command had one
+  bool secret = false;    // the line may hold a secret, which a server may repeat
 };
-static_assert(sizeof(Pending) <= 32);
+static_assert(sizeof(Pending) <= 24);
 
 // Commands in the order in which replies will come. The few of an ordinary dialogue live in the
 // session; a pipelining client's go to a block, kPipelined at most.
@@ -50,7 +51,14 @@ class PendingQueue {
     return oldest;
   }
 
-  const Pending& front(BlockPool& pool) { return assert(count_ != 0), slots(pool)[first_]; }
+  // Null when there is none, or it was not kept.
+  const Pending* oldest(BlockPool& pool) {
+    return count_ != 0 ? &slots(pool)[first_] : nullptr;
+  }
+  Pending* newest(BlockPool& pool) {
+    if (count_ == 0 || overflow_ != 0) return nullptr;
+    return &slots(pool)[(first_ + count_ - 1) % capacity()];
+  }
 
   bool any_of(BlockPool& pool, std::uint32_t tx) {
     for (std::uint32_t i = 0; i < count_; ++i) {

@@ -31,18 +31,24 @@ class Pop3 {
   // client side
   void client_data(Turn& turn, Bytes rest);
   void client_line(Turn& turn, const Line& line);
-  std::string_view take_command(Turn& turn, std::string_view argument, tally::Pop3Verb verb);
-  std::string_view begin_auth(Turn& turn, std::string_view argument);
+  void command(Turn& turn, const Line& line, tally::Pop3Verb verb);
+  std::string_view take_command(Turn& turn, const Line& line, std::string_view argument,
+                                tally::Pop3Verb verb);
+  std::string_view begin_auth(Turn& turn, const Line& line, std::string_view argument);
   void auth_line(Turn& turn, const Line& line);
   void expect(Turn& turn, const Pending& asked);
+  void catch_up(Turn& turn);
+  void seal(Turn& turn);
 
   // server side
   void server_data(Turn& turn, Bytes rest);
   void status_line(Turn& turn, const Line& line);
-  void answer(Turn& turn, bool ok, const Pending& asked, std::string_view text);
-  void answer_login(Turn& turn, tally::Pop3Verb verb, bool ok, bool challenge,
+  void stray_line(Turn& turn, const Line& line);
+  void note_line(Turn& turn, const Line& line);
+  Pending take_pending(Turn& turn, tally::Reply& record, bool& known);
+  void answer_login(Turn& turn, const Pending& asked, bool ok, bool challenge,
                     std::string_view text);
-  void begin_multi_line(Turn& turn, const tally::Reply& record, const Pending& asked);
+  void begin_multi_line(const Pending& asked, std::uint64_t declared);
   void listing_line(Turn& turn, const Line& line);
   void take_message(Turn& turn, Bytes& rest);
   void flush_listing(Turn& turn);
@@ -54,12 +60,17 @@ class Pop3 {
   Login login_;
   Pending answered_;  // the command whose multi-line answer is under way
   std::uint64_t listing_octets_ = 0;
+  std::uint64_t lost_octets_ = 0;  // in the gap just passed
+  std::uint64_t ok_octets_ = 0;    // what the last answer declares, if it is clear about it
   std::uint32_t listing_lines_ = 0;
   std::uint32_t commands_ = 0;
   std::uint16_t listed_ = 0;  // octets of the context's scratch filled with listing lines
   Mode mode_ = Mode::status;
   bool resync_[2] = {};
   bool damaged_ = false;
+  bool answers_lost_ = false;  // of the server just now: its next octets say what they are
+  bool overflow_told_ = false;
+  bool ok_seen_ = false;  // the last line was an +OK, not the banner's
   bool banner_seen_ = false;
   bool challenged_ = false;
   bool login_tried_ = false;

@@ -30,10 +30,10 @@ void Pop3::data(Turn& turn, Direction direction, Bytes octets) {
 void Pop3::client_data(Turn& turn, Bytes rest) {
   Gather& partial = line_[static_cast<int>(Direction::to_server)];
   Line line;
+  if (answers_lost_) catch_up(turn);
   while (!rest.empty() && !encrypted_) {
-    if (stls_asked_ && rest.front() == 22) {  // a TLS handshake: STLS was answered unseen
-      encrypted_ = true;
-      return turn.say(tally::Encrypted{});
+    if (stls_asked_ && partial.empty() && rest.front() == kTlsHandshake) {
+      return seal(turn);  // STLS was answered unseen
     }
     if (!take_line(partial, turn.blocks(), turn.counters(), rest, line)) return;
     client_line(turn, line);
@@ -41,14 +41,34 @@ void Pop3::client_data(Turn& turn, Bytes rest) {
   }
 }
 
+// The client goes on although octets of the server were lost: in a lock-step dialogue it has had
+// every answer, and the one under way has ended in what was lost.
+void Pop3::catch_up(Turn& turn) {
+  answers_lost_ = false;
+  if (mode_ != Mode::status && pending_.empty()) {
+    end_multi_line(turn, false);
+    resync_[static_cast<int>(Direction::to_client)] = false;
+  } else if (mode_ == Mode::status) {
+    pending_.clear(turn.blocks());
+  }
+}
+
+// RFC 2595 section 4: what follows is not ours to read.
+void Pop3::seal(Turn& turn) {
+  login_.abandon(turn);
+  turn.say(tally::Encrypted{});
+  encrypted_ = true;
+}
+
 void Pop3::client_line(Turn& turn, const Line& line) {
   constexpr int kSide = static_cast<int>(Direction::to_server);
-  const bool in_auth =
-      challenged_ || (login_.open() && !turn.seen(Direction::to_client) && !login_.cancelled());
+  // While an AUTH exchange lasts, what is no command belongs to it, also when the challenge it
+  // answers was not waited for or not captured.
+  const bool in_auth = challenged_ || (login_.exchanges() && !login_.cancelled());
   const Pop3Verb verb = turn.context.scanner.pop3_verb(line.text);
   if (resync_[kSide]) {
     resync_[kSide] = false;
-    if (verb == Pop3Verb::unknown) return;
+    if (verb == Pop3Verb::unknown && !challenged_) return;
   }
   if (line.bare_lf && !bare_lf_told_[kSide]) {
     bare_lf_told_[kSide] = true;
@@ -59,58 +79,64 @@ void Pop3::client_line(Turn& turn, const Line& line) {
     turn.anomaly(Anomaly::line_too_long, Direction::to_server);
   }
   if (in_auth && (challenged_ || verb == Pop3Verb::unknown)) return auth_line(turn, line);
+  command(turn, line, verb);
+}
 
-  std::string_view shown = as_text(line.text);
-  const std::string_view word = take_word(shown);
+void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
+  std::string_view argument = as_text(line.text);
+  std::string_view word = take_word(argument);
+  if (verb != Pop3Verb::unknown) word = {};
   ++commands_;
   turn.counters().add(tally::count_of(verb));
   tally::Command record;
   record.index = commands_;
   record.octets = line.octets;
   record.verb = static_cast<std::uint8_t>(verb);
-  record.pipelined = !pending_.empty();
+  record.pipelined = !pending_.empty() || mode_ != Mode::status;
   record.truncated = line.truncated;
   Pending asked{.time = turn.time, .index = commands_, .verb = record.verb};
-  asked.argument = shown.empty() ? 0 : 1;
-  const bool secret = verb == Pop3Verb::unknown && login_tried_ && !authenticated_ &&
-                      turn.context.credentials.policy != CredentialPolicy::reveal;
-  if (verb == Pop3Verb::unknown) turn.anomaly(Anomaly::pop3_unknown_command, Direction::to_server);
-  const std::string_view argument = take_command(turn, shown, verb);
-  // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
-  turn.say(record, {secret ? std::string_view{} : argument, secret ? kRedacted
-                                                            : verb == Pop3Verb::unknown
-                                                                ? word
-                                                                : std::string_view{}});
+  asked.argument = !argument.empty();
+  if (verb == Pop3Verb::unknown) {
+    turn.anomaly(Anomaly::pop3_unknown_command, Direction::to_server);
+    // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
+    asked.secret = !authenticated_ && turn.context.credentials.policy != CredentialPolicy::reveal;
+    if (asked.secret) argument = {};
+    if (asked.secret && login_tried_) word = kRedacted;
+  } else {
+    argument = take_command(turn, line, argument, verb);
+  }
+  turn.say(record, {argument, word});
   expect(turn, asked);
 }
 
 // Does what the command means to us; returns what may be shown of its argument.
-std::string_view Pop3::take_command(Turn& turn, std::string_view argument, Pop3Verb verb) {
+std::string_view Pop3::take_command(Turn& turn, const Line& line, std::string_view argument,
+                                    Pop3Verb verb) {
   const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
   switch (verb) {
     case Pop3Verb::USER:
       login_tried_ = true;
-      login_.begin(turn, "USER/PASS", stls_offered_);
+      login_.begin(turn, "USER/PASS", commands_, stls_offered_);
       login_.user(turn, argument);
       return argument;
     case Pop3Verb::PASS:
       login_tried_ = true;
-      if (!login_.open()) login_.begin(turn, "USER/PASS", stls_offered_);
-      login_.restart_clock(turn.time);
+      if (!login_.awaits_pass()) login_.begin(turn, "USER/PASS", commands_, stls_offered_);
+      login_.decided_by(commands_, turn.time);
       login_.secret(turn, argument, true);
       return reveal || argument.empty() ? argument : kRedacted;
     case Pop3Verb::APOP: {
       login_tried_ = true;
       std::string_view digest = argument;
       const std::string_view name = take_word(digest);
-      login_.begin(turn, "APOP", stls_offered_);
+      login_.begin(turn, "APOP", commands_, stls_offered_);
       login_.user(turn, name);
       login_.secret(turn, digest, false);
       return reveal ? argument : name;
     }
     case Pop3Verb::AUTH:
       if (argument.empty()) return argument;  // asks for the list of mechanisms
-      return begin_auth(turn, argument);
+      return begin_auth(turn, line, argument);
     case Pop3Verb::STLS:
       stls_asked_ = true;
       turn.counters().add(Count::pop3_stls_requested);
@@ -120,13 +146,13 @@ std::string_view Pop3::take_command(Turn& turn, std::string_view argument, Pop3V
   }
 }
 
-std::string_view Pop3::begin_auth(Turn& turn, std::string_view argument) {
+std::string_view Pop3::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
   login_tried_ = true;
   std::string_view initial = argument;
   const std::string_view mechanism = take_word(initial);
-  login_.begin(turn, mechanism, stls_offered_);
+  login_.begin(turn, mechanism, commands_, stls_offered_);
   if (initial.empty()) return mechanism;
-  const std::string_view shown = login_.response(turn, initial);
+  const std::string_view shown = login_.response(turn, initial, line.truncated);
   return shown == initial ? argument : mechanism;
 }
 
@@ -136,21 +162,20 @@ void Pop3::auth_line(Turn& turn, const Line& line) {
   record.index = commands_;
   record.octets = line.octets;
   record.verb = static_cast<std::uint8_t>(Pop3Verb::AUTH);
+  record.pipelined = !pending_.empty();
   record.continuation = true;
   record.truncated = line.truncated;
-  turn.say(record, {login_.response(turn, as_text(line.text)), {}});
-  expect(turn, {
-                   .time = turn.time,
-                   .index = commands_,
-                   .verb = record.verb,
-               });
+  turn.say(record, {login_.response(turn, as_text(line.text), line.truncated), {}});
+  Pending asked{.time = turn.time, .index = commands_, .verb = record.verb};
+  asked.argument = true;  // it is no request for the list of mechanisms
+  expect(turn, asked);
 }
 
 void Pop3::expect(Turn& turn, const Pending& asked) {
   if (!turn.seen(Direction::to_client)) return;
-  if (!pending_.push(turn.blocks(), asked)) {
-    turn.anomaly(Anomaly::pending_overflow, Direction::to_server);
-  }
+  if (pending_.push(turn.blocks(), asked) || overflow_told_) return;
+  overflow_told_ = true;
+  turn.anomaly(Anomaly::pending_overflow, Direction::to_server);
 }
 
 void Pop3::gap(Turn& turn, Direction direction, std::uint64_t octets) {
@@ -158,24 +183,27 @@ void Pop3::gap(Turn& turn, Direction direction, std::uint64_t octets) {
   turn.say(tally::Gap{octets, direction});
   const auto side = static_cast<int>(direction);
   line_[side].clear(turn.blocks());
-  damaged_ = true;
-  if (direction == Direction::to_server || mode_ == Mode::status) {
-    resync_[side] = true;
-    bool known;
-    while (direction == Direction::to_client && pending_.size() > 1) {
-      pending_.pop(turn.blocks(), known);
-    }
+  resync_[side] = damaged_ = true;
+  if (direction == Direction::to_server) {
+    challenged_ = false;  // its answer may be what was lost
     return;
   }
-  if (mode_ == Mode::message) return message_.lose(turn, octets);
-  resync_[side] = true;
+  banner_seen_ = true;
+  answers_lost_ = true;
+  if (mode_ == Mode::message) {
+    message_.lose(turn, octets);
+    resync_[side] = false;
+  }
+  if (mode_ != Mode::status) return;
+  // If the server goes on, all but the newest command have been answered: as good a guess as any.
+  lost_octets_ = octets;
+  bool known;
+  while (pending_.size() > 1) pending_.pop(turn.blocks(), known);
 }
 
 void Pop3::close(Turn& turn, tally::CloseReason) {
-  if (!encrypted_) {
-    if (mode_ != Mode::status) end_multi_line(turn, false);
-    login_.abandon(turn);
-  }
+  if (!encrypted_ && mode_ != Mode::status) end_multi_line(turn, false);
+  login_.abandon(turn);
   message_.release(turn.blocks());
   login_.release(turn.blocks());
   pending_.clear(turn.blocks());

@@ -69,15 +69,29 @@ void read_numbers(std::string_view text, tally::Reply& record) {
   take_number(text, record.number[1]);
 }
 
+// What "+OK 14417 octets" declares; 0 where nothing so clear is said.
+std::uint64_t octets_declared(std::string_view text) {
+  std::uint64_t octets = 0;
+  text = trim(text);
+  if (!take_number(text, octets) || !starts_with_word(trim(text), "octets")) return 0;
+  return octets;
+}
+
 }  // namespace
 
 void Pop3::server_data(Turn& turn, Bytes rest) {
   Gather& partial = line_[static_cast<int>(Direction::to_client)];
   Line line;
+  // An answer never begins so: STLS was accepted where we could not see it.
+  const bool in_the_dark = damaged_ || turn.flow.midstream || !turn.seen(Direction::to_server);
+  if (mode_ != Mode::status) answers_lost_ = false;
   while (!rest.empty() && !encrypted_) {
     if (mode_ == Mode::message) {
       take_message(turn, rest);
       continue;
+    }
+    if (in_the_dark && mode_ == Mode::status && partial.empty() && rest.front() == kTlsHandshake) {
+      return seal(turn);
     }
     if (!take_line(partial, turn.blocks(), turn.counters(), rest, line)) break;
     if (mode_ == Mode::listing) {
@@ -95,11 +109,47 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   const auto hints = turn.context.scanner.pop3_reply(line.text);
   const bool ok = hints.has(Pop3ReplyHint::ok);
   const bool challenge = hints.has(Pop3ReplyHint::challenge);
-  const bool is_reply = ok || challenge || hints.has(Pop3ReplyHint::err);
-  if (resync_[kSide]) {
-    resync_[kSide] = false;
-    if (!is_reply) return;
+  if (!ok && !challenge && !hints.has(Pop3ReplyHint::err)) return stray_line(turn, line);
+  resync_[kSide] = answers_lost_ = false;
+  note_line(turn, line);
+  turn.counters().add(ok          ? Count::pop3_replies_ok
+                      : challenge ? Count::pop3_replies_other
+                                  : Count::pop3_replies_err);
+  std::string_view text = as_text(line.text);
+  text = tail(text, challenge ? 1 : ok ? 3 : 4);
+  if (text.starts_with(' ')) text.remove_prefix(1);
+  ok_octets_ = ok ? octets_declared(text) : 0;
+
+  tally::Reply record;
+  record.code = ok ? 1 : challenge ? 3 : 2;
+  record.truncated = line.truncated;
+  bool known = false;
+  const Pending asked = take_pending(turn, record, known);
+  ok_seen_ = ok && record.phase != Phase::banner;
+  const auto verb = static_cast<Pop3Verb>(asked.verb);
+  const bool to_command = known && record.phase == Phase::command;
+  if (to_command && ok) read_numbers(text, record);
+  record.multi_line = to_command && ok && is_multi_line(verb, asked.argument);
+  // Servers repeat what they did not understand; and prove themselves.
+  const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
+  const bool may_betray = challenge ? login_.proof_follows() || !asked.argument : asked.secret && !ok;
+  if (may_betray && !reveal) text = kRedacted;
+  turn.say(record, {text});
+  if (challenge && record.phase == Phase::unsolicited && damaged_) {
+    login_tried_ = challenged_ = true;
+    if (!login_.open()) login_.begin(turn, {}, commands_, stls_offered_);
   }
+  if (!to_command) return;
+  if (record.multi_line) return begin_multi_line(asked, ok_octets_);
+  answer_login(turn, asked, ok, challenge, text);
+  if (verb != Pop3Verb::STLS) return;
+  stls_asked_ = false;
+  turn.counters().add(ok ? Count::pop3_stls_accepted : Count::pop3_stls_refused);
+  if (ok) seal(turn);
+}
+
+void Pop3::note_line(Turn& turn, const Line& line) {
+  constexpr int kSide = static_cast<int>(Direction::to_client);
   if (line.bare_lf && !bare_lf_told_[kSide]) {
     bare_lf_told_[kSide] = true;
     turn.anomaly(Anomaly::line_bare_lf, Direction::to_client);
@@ -108,72 +158,80 @@ void Pop3::status_line(Turn& turn, const Line& line) {
     long_line_told_[kSide] = true;
     turn.anomaly(Anomaly::line_too_long, Direction::to_client);
   }
-  turn.counters().add(ok                       ? Count::pop3_replies_ok
-                      : is_reply && !challenge ? Count::pop3_replies_err
-                                               : Count::pop3_replies_other);
-  if (!is_reply) {
-    // The tail of an answer we took for a single line, or nonsense: no command is answered by it.
-    turn.anomaly(Anomaly::pop3_invalid_reply, Direction::to_client);
-    return;
-  }
-  std::string_view text = as_text(line.text);
-  text = trim(tail(text, std::min(text.size(), std::size_t{challenge ? 1u : ok ? 3u : 4u})));
+}
 
-  tally::Reply record;
-  record.code = ok ? 1 : challenge ? 3 : 2;
-  record.truncated = line.truncated;
+// The command that is answered, and what the record says of it.
+Pending Pop3::take_pending(Turn& turn, tally::Reply& record, bool& known) {
   Pending asked;
-  bool known = false;
-  if (!pending_.empty()) {
-    asked = pending_.pop(turn.blocks(), known);
-  } else if (!banner_seen_ && !turn.flow.midstream) {
+  if (!banner_seen_ && !turn.flow.midstream) {  // commands sent before it wait for what follows it
     record.phase = asked.phase = Phase::banner;
     asked.time = {turn.flow.first.us + static_cast<std::int64_t>(turn.flow.handshake_us)};
     known = turn.flow.handshake_us != 0;
+  } else if (!pending_.empty()) {
+    asked = pending_.pop(turn.blocks(), known);
   } else {
     record.phase = Phase::unsolicited;
-    if (turn.seen(Direction::to_server) && !turn.flow.midstream) {
+    if (turn.seen(Direction::to_server) && !turn.flow.midstream && !damaged_) {
       turn.anomaly(Anomaly::pop3_reply_without_command, Direction::to_client);
     }
   }
   banner_seen_ = true;
+  if (!known) return asked;
+  record.command = asked.index;
+  record.phase = asked.phase;
+  record.verb = asked.verb;
+  record.has_latency = true;
+  record.latency_us = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      turn.time.since(asked.time), std::numeric_limits<std::uint32_t>::max()));
   const auto verb = static_cast<Pop3Verb>(asked.verb);
-  if (known) {
-    record.command = asked.index;
-    record.phase = asked.phase;
-    record.verb = asked.verb;
-    record.has_latency = true;
-    record.latency_us = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-        turn.time.since(asked.time), std::numeric_limits<std::uint32_t>::max()));
-    turn.counters().observe(latency_row(verb, asked.phase), record.latency_us);
-  }
-  const bool to_command = known && record.phase == Phase::command;
-  if (to_command && ok) read_numbers(text, record);
-  record.multi_line = to_command && ok && is_multi_line(verb, asked.argument != 0);
-  turn.say(record, {text});
-  if (!to_command) return;
-  if (record.multi_line) return begin_multi_line(turn, record, asked);
-  answer_login(turn, verb, ok, challenge, text);
-  if (verb == Pop3Verb::STLS) {
-    stls_asked_ = false;
-    turn.counters().add(ok ? Count::pop3_stls_accepted : Count::pop3_stls_refused);
-    if (!ok) return;
-    turn.say(tally::Encrypted{});
-    encrypted_ = true;
-  }
+  turn.counters().observe(latency_row(verb, asked.phase), record.latency_us);
+  return asked;
 }
 
-void Pop3::answer_login(Turn& turn, Pop3Verb verb, bool ok, bool challenge, std::string_view text) {
-  const bool ends = verb == Pop3Verb::PASS || verb == Pop3Verb::APOP || verb == Pop3Verb::AUTH ||
-                    (verb == Pop3Verb::USER && !ok);
-  if (!ends) return;
-  challenged_ = challenge;
-  if (challenge || !login_.open()) return;
-  authenticated_ = authenticated_ || ok;
+// A line where an answer should begin. It may be of an answer of many lines whose first was lost,
+// or that answers a command no one captured; else it is the rest of a line, or nonsense.
+void Pop3::stray_line(Turn& turn, const Line& line) {
+  bool& resync = resync_[static_cast<int>(Direction::to_client)];
+  const Pending* oldest = pending_.oldest(turn.blocks());
+  Pending asked;
+  if (!turn.seen(Direction::to_server) && ok_seen_) {
+    const Pop3Verb verb = ok_octets_ != 0 ? Pop3Verb::RETR : Pop3Verb::unknown;
+    asked.verb = static_cast<std::uint8_t>(verb);
+    begin_multi_line(asked, ok_octets_);
+  } else if (resync && oldest != nullptr &&
+             is_multi_line(static_cast<Pop3Verb>(oldest->verb), oldest->argument)) {
+    bool known;
+    begin_multi_line(pending_.pop(turn.blocks(), known), 0);
+    if (mode_ == Mode::message) message_.lose(turn, lost_octets_);
+  } else {
+    turn.counters().add(Count::pop3_replies_other);
+    if (!resync) turn.anomaly(Anomaly::pop3_invalid_reply, Direction::to_client);
+    resync = false;
+    return;
+  }
+  answers_lost_ = ok_seen_ = false;
+  if (mode_ == Mode::listing) return listing_line(turn, line);
+  resync = false;
+  static constexpr std::uint8_t kLineEnd[] = {'\r', '\n'};
+  Bytes text = line.text;
+  Bytes end(kLineEnd);
+  if (!text.empty()) take_message(turn, text);
+  take_message(turn, end);
+}
+
+void Pop3::answer_login(Turn& turn, const Pending& asked, bool ok, bool challenge,
+                        std::string_view text) {
+  const auto verb = static_cast<Pop3Verb>(asked.verb);
+  const bool ends = verb == Pop3Verb::PASS || verb == Pop3Verb::APOP || verb == Pop3Verb::AUTH;
+  if (!ends && (verb != Pop3Verb::USER || ok)) return;
+  authenticated_ = authenticated_ || (ends && ok);
+  // A client that does not wait has sent its response already.
+  challenged_ = challenge && verb == Pop3Verb::AUTH && pending_.empty();
+  if (challenge || !login_.open_for(asked.index)) return;
   login_.end(turn, ok ? LoginOutcome::success : LoginOutcome::failure, 0, text);
 }
 
-void Pop3::begin_multi_line(Turn& turn, const tally::Reply& record, const Pending& asked) {
+void Pop3::begin_multi_line(const Pending& asked, std::uint64_t declared) {
   const auto verb = static_cast<Pop3Verb>(asked.verb);
   answered_ = asked;
   listing_lines_ = 0;
@@ -182,8 +240,7 @@ void Pop3::begin_multi_line(Turn& turn, const tally::Reply& record, const Pendin
   if (verb != Pop3Verb::RETR && verb != Pop3Verb::TOP) return;
   mode_ = Mode::message;
   message_.begin(verb == Pop3Verb::RETR ? Transfer::retr : Transfer::top, 0, asked.index);
-  if (record.has_numbers && verb == Pop3Verb::RETR) message_.declare(record.number[0]);
-  static_cast<void>(turn);
+  if (verb == Pop3Verb::RETR) message_.declare(declared);
 }
 
 void Pop3::take_message(Turn& turn, Bytes& rest) {
@@ -192,20 +249,23 @@ void Pop3::take_message(Turn& turn, Bytes& rest) {
 
 // Lines are shown as they come, several to a record; a lone dot ends them.
 void Pop3::listing_line(Turn& turn, const Line& line) {
-  constexpr int kSide = static_cast<int>(Direction::to_client);
+  bool& resync = resync_[static_cast<int>(Direction::to_client)];
   std::string_view text = as_text(line.text);
-  if (resync_[kSide]) {
-    resync_[kSide] = false;
-    return;  // half a line
-  }
   if (text == ".") {
+    resync = false;
     flush_listing(turn);
     return end_multi_line(turn, true);
   }
-  if (text.starts_with('.')) text.remove_prefix(1);
   ++listing_lines_;
   listing_octets_ += line.octets;
-  if (static_cast<Pop3Verb>(answered_.verb) == Pop3Verb::CAPA && !stls_offered_ &&
+  if (resync) {  // half a line
+    resync = false;
+    return;
+  }
+  const auto verb = static_cast<Pop3Verb>(answered_.verb);
+  if (verb == Pop3Verb::unknown) return;  // it may be a message: nobody saw what was asked for
+  if (text.starts_with('.')) text.remove_prefix(1);
+  if (verb == Pop3Verb::CAPA && !stls_offered_ &&
       turn.context.scanner.pop3_reply(line.text).has(Pop3ReplyHint::stls)) {
     stls_offered_ = true;
     turn.counters().add(Count::pop3_stls_offered);
@@ -236,11 +296,13 @@ void Pop3::end_multi_line(Turn& turn, bool complete) {
   if (mode_ == Mode::message) {
     const tally::Message& message = message_.message();
     end.octets = message.octets;
-    // A server may count line ends as one octet each; more is a lie one way or the other.
-    if (complete && message.octets_declared != 0 && !message_.damaged() &&
-        message.octets_declared != message.octets) {
+    // A server may count line ends as one octet each; else it lies one way or the other.
+    const std::uint64_t declared = message.octets_declared;
+    if (complete && declared != 0 && !message_.damaged() && declared != message.octets &&
+        declared + message.lines != message.octets) {
       turn.anomaly(Anomaly::pop3_size_mismatch, Direction::to_client);
     }
+    end.lines = message.lines;
     message_.end(turn, complete && !message_.damaged());
   }
   turn.say(end);

@@ -17,7 +17,7 @@ constexpr std::size_t kLineEnough = 64;
 constexpr std::uint32_t kMidstreamPatience = 16;
 
 bool is_smtp_port(std::uint16_t port) {
-  return port == 25 || port == 587 || port == 2525 || port == 24 || port == 465;
+  return port == 25 || port == 587 || port == 2525 || port == 465;
 }
 bool is_pop3_port(std::uint16_t port) { return port == 110 || port == 995; }
 
@@ -31,7 +31,8 @@ bool may_begin_line(std::uint8_t octet) {
 
 Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped) {
   const std::uint32_t patience =
-      turn.context.limits.probe_octets * (turn.flow.midstream ? kMidstreamPatience : 1);
+      turn.context.limits.probe_octets * (resumes(turn) ? kMidstreamPatience : 1);
+  if (looked_at_ == 0) client_first_ = direction == Direction::to_server;
   looked_at_ += static_cast<std::uint32_t>(octets.size());
 
   const bool joins = !pieces_.empty() && pieces_[pieces_.size() - 1].direction == direction;
@@ -44,10 +45,10 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
     return finding;
   }
   if (!joins) kept = keep(turn, direction, octets);
-  if (looked_at_ > patience || (!kept && !turn.flow.midstream)) return Finding::not_mail;
+  if (looked_at_ > patience || (!kept && !resumes(turn))) return Finding::not_mail;
   if (!kept) {
     release(turn.blocks());
-  } else if (turn.flow.midstream) {
+  } else if (resumes(turn)) {
     forget_lines(turn.blocks());
   }
   return Finding::undecided;
@@ -55,7 +56,7 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
 
 // Judges each whole line, and a long enough part of one.
 Finding Probe::judge(Turn& turn, Direction direction, Bytes text, bool& swapped) {
-  if (!turn.flow.midstream && !may_begin_line(text.front())) return Finding::not_mail;
+  if (!resumes(turn) && !may_begin_line(text.front())) return Finding::not_mail;
   while (!text.empty()) {
     const void* lf = std::memchr(text.data(), '\n', text.size());
     if (lf == nullptr && text.size() < kLineEnough) break;
@@ -72,27 +73,28 @@ Finding Probe::judge(Turn& turn, Direction direction, Bytes text, bool& swapped)
 
 Finding Probe::judge_line(Turn& turn, Direction direction, Bytes line, bool& swapped) {
   const Hints<ProtocolHint> hints = turn.context.scanner.protocol(line);
-  if (!turn.flow.midstream) {
+  if (!resumes(turn)) {
     return direction == Direction::to_client ? judge_server(turn, hints)
                                              : judge_client(turn, hints);
   }
   // No SYN was seen: who serves is a guess, and this may be the middle of anything.
-  const bool server = hints.has(ProtocolHint::smtp_banner) || hints.has(ProtocolHint::smtp_reply) ||
-                      hints.has(ProtocolHint::pop3_banner);
+  const bool server = (turn.flow.midstream || direction == Direction::to_client) &&
+                      (hints.has(ProtocolHint::smtp_banner) ||
+                       hints.has(ProtocolHint::smtp_reply) || hints.has(ProtocolHint::pop3_banner));
   const bool smtp_client =
       hints.has(ProtocolHint::smtp_greeting) || hints.has(ProtocolHint::smtp_command);
   const bool lmtp_client = hints.has(ProtocolHint::lmtp_greeting);
   const bool pop3_client = hints.has(ProtocolHint::pop3_command);
-  if (server || smtp_client || lmtp_client || pop3_client) {
+  if (turn.flow.midstream && (server || smtp_client || lmtp_client || pop3_client)) {
     swapped = server ? direction == Direction::to_server : direction == Direction::to_client;
   }
   if (lmtp_client) return Finding::lmtp;
   if (smtp_client || (server && !hints.has(ProtocolHint::pop3_banner))) return Finding::smtp;
   const std::uint16_t server_port = swapped ? turn.flow.client_port() : turn.flow.server_port();
   const bool port_agrees = is_pop3_port(server_port);
-  if (pop3_client && (port_agrees || perhaps_pop3_ || !hints.has(ProtocolHint::smtp_word))) {
-    return Finding::pop3;
-  }
+  const bool both_seen = turn.seen(Direction::to_server) && turn.seen(Direction::to_client);
+  // STAT and RETR are FTP's too.
+  if (pop3_client && (port_agrees || perhaps_pop3_ || !both_seen)) return Finding::pop3;
   if (server && port_agrees) return Finding::pop3;
   perhaps_pop3_ = perhaps_pop3_ || server;
   swapped = false;
@@ -100,8 +102,16 @@ Finding Probe::judge_line(Turn& turn, Direction direction, Bytes line, bool& swa
 }
 
 Finding Probe::judge_server(Turn& turn, Hints<ProtocolHint> hints) {
+  if (hints.has(ProtocolHint::lmtp_banner) && !hints.has(ProtocolHint::smtp_banner)) {
+    return Finding::lmtp;
+  }
   if (hints.has(ProtocolHint::smtp_banner)) return Finding::smtp;
-  if (hints.has(ProtocolHint::pop3_banner)) return Finding::pop3;
+  if (hints.has(ProtocolHint::pop3_banner)) {
+    perhaps_pop3_ = true;  // redis says +OK as well, but not first
+    return client_first_ && !is_pop3_port(turn.flow.server_port()) ? Finding::undecided
+                                                                   : Finding::pop3;
+  }
+  if (perhaps_smtp_ && hints.has(ProtocolHint::smtp_reply)) return Finding::smtp;
   if (hints.has(ProtocolHint::smtp_perhaps)) {  // FTP greets with 220 as well
     perhaps_smtp_ = true;
     return is_smtp_port(turn.flow.server_port()) ? Finding::smtp : Finding::undecided;
@@ -118,16 +128,17 @@ Finding Probe::judge_client(Turn& turn, Hints<ProtocolHint> hints) {
     return Finding::smtp;
   }
   if (hints.has(ProtocolHint::lmtp_greeting)) return Finding::lmtp;
-  if (perhaps_smtp_) {
-    return hints.has(ProtocolHint::smtp_word) ? Finding::smtp : Finding::not_mail;
+  if (perhaps_smtp_) {  // AUTH, HELP, NOOP and QUIT are FTP's too
+    return hints.has(ProtocolHint::smtp_word) ? Finding::undecided : Finding::not_mail;
   }
   const bool server_seen = turn.seen(Direction::to_client);
   if (hints.has(ProtocolHint::pop3_command)) {
     return perhaps_pop3_ || !server_seen ? Finding::pop3 : Finding::not_mail;
   }
   if (hints.has(ProtocolHint::pop3_word)) {  // USER and PASS are FTP's too
-    return perhaps_pop3_ || is_pop3_port(turn.flow.server_port()) ? Finding::pop3
-                                                                  : Finding::undecided;
+    const bool after_banner = perhaps_pop3_ && !client_first_;
+    return after_banner || is_pop3_port(turn.flow.server_port()) ? Finding::pop3
+                                                                 : Finding::undecided;
   }
   if (hints.has(ProtocolHint::smtp_word) && is_smtp_port(turn.flow.server_port())) {
     return Finding::smtp;

@@ -26,7 +26,15 @@ class Probe {
     }
   }
 
-  void lose(BlockPool& pool) { release(pool); }
+  // What was kept stands before the gap and decided nothing: the flow is read from behind it, as
+  // one picked up in the middle.
+  void lose(BlockPool& pool, tally::Direction direction, std::uint64_t octets) {
+    release(pool);
+    lost_[static_cast<int>(direction)] += octets;
+  }
+  std::uint64_t lost(tally::Direction direction) const {
+    return lost_[static_cast<int>(direction)];
+  }
   void release(BlockPool& pool) {
     if (block_ != kNoSlot) pool.give_back(block_);
     block_ = kNoSlot;
@@ -50,10 +58,17 @@ class Probe {
   void drop_last(std::size_t octets);
   void forget_lines(BlockPool& pool);
 
+  // Whether this may be the middle of anything.
+  bool resumes(const Turn& turn) const {
+    return turn.flow.midstream || lost_[0] != 0 || lost_[1] != 0;
+  }
+
   FixedVector<Piece, 6> pieces_;
+  std::uint64_t lost_[2] = {};  // octets in gaps, by Direction
   std::uint32_t block_ = kNoSlot;
   std::uint32_t looked_at_ = 0;
   std::uint16_t kept_ = 0;
+  bool client_first_ = false;  // the client spoke first, as no SMTP or POP3 client does
   bool perhaps_smtp_ = false;
   bool perhaps_pop3_ = false;
 };

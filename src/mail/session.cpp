@@ -29,10 +29,7 @@ class Sessions::Reading final : public stream::Sink {
 
   void gap(Direction direction, std::uint64_t octets, Tick time) override {
     if (swapped_) direction = tally::opposite(direction);
-    Turn turn{context_, session_.voice, *session_.flow, time};
-    if (auto* smtp = std::get_if<Smtp>(&session_.reader)) return smtp->gap(turn, direction, octets);
-    if (auto* pop3 = std::get_if<Pop3>(&session_.reader)) return pop3->gap(turn, direction, octets);
-    std::get_if<Probe>(&session_.reader)->lose(context_.blocks);
+    lose(direction, octets, time);
   }
 
   void conflict(Direction direction, Tick time) override {
@@ -48,6 +45,13 @@ class Sessions::Reading final : public stream::Sink {
   bool swapped() const { return swapped_; }
 
  private:
+  void lose(Direction direction, std::uint64_t octets, Tick time) {
+    Turn turn{context_, session_.voice, *session_.flow, time};
+    if (auto* smtp = std::get_if<Smtp>(&session_.reader)) return smtp->gap(turn, direction, octets);
+    if (auto* pop3 = std::get_if<Pop3>(&session_.reader)) return pop3->gap(turn, direction, octets);
+    std::get_if<Probe>(&session_.reader)->lose(context_.blocks, direction, octets);
+  }
+
   void look(Turn& turn, Probe& probe, Direction direction, Bytes octets) {
     bool swapped = false;
     const Finding finding = probe.look(turn, direction, octets, swapped);
@@ -67,6 +71,9 @@ class Sessions::Reading final : public stream::Sink {
       session_.reader.emplace<Pop3>();
     } else {
       session_.reader.emplace<Smtp>();
+    }
+    for (const Direction d : {Direction::to_server, Direction::to_client}) {
+      if (before.lost(d) != 0) lose(swapped ? tally::opposite(d) : d, before.lost(d), turn.time);
     }
     before.replay(context_.blocks, [&](Direction d, Bytes kept, Tick time) {
       Turn then{context_, session_.voice, *session_.flow, time};
@@ -147,6 +154,12 @@ void Sessions::take(Flow& flow, const wire::Segment& segment, Direction directio
   if (!session->conversation.stopped) return;
   reassembler_.release(session->conversation);
   if (flow.verdict == Verdict::other) release(flow, *session);
+}
+
+bool Sessions::waits(const Flow& flow) const {
+  if (flow.session == kNoSlot) return false;
+  const stream::Conversation& c = pool_[flow.session].conversation;
+  return c.side[0].hold != kNoSlot || c.side[1].hold != kNoSlot;
 }
 
 Session* Sessions::begin(Flow& flow) {

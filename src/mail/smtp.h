@@ -14,13 +14,15 @@ namespace mailglass::mail {
 // reported once its outcome is known and none of its commands waits for a reply any more.
 struct SmtpTransaction {
   std::uint32_t tx = 0;
-  std::uint16_t recipients = 0, accepted = 0, refused = 0;
+  std::uint32_t recipients = 0, accepted = 0, refused = 0;
   std::uint64_t accepted_set = 0;  // ordinals 1 to 64 of accepted recipients, for LMTP's replies
-  std::uint16_t replies_due = 0;   // LMTP: after the end of data
-  std::uint16_t delivered = 0;
-  tally::Outcome outcome{};
+  std::uint32_t replies_due = 0;   // LMTP: after the end of data
+  std::uint32_t delivered = 0;
+  tally::Outcome outcome = tally::Outcome::incomplete;
   bool open = false;
-  bool sent = false;  // its content was transferred, or began to be
+  bool sent = false;      // its content was transferred, or began to be
+  bool complete = false;  // to its end
+  bool left = false;      // RSET or a greeting was sent: what follows is not of it
   bool decided = false;
   bool pipelined = false;
 };
@@ -49,7 +51,6 @@ class Smtp {
     std::uint16_t lines = 0;
     std::uint16_t enhanced[3] = {};
     bool truncated = false;
-    bool starttls = false;
     std::string_view text;  // the lines without codes, joined by LF
   };
 
@@ -59,22 +60,33 @@ class Smtp {
   void client_line(Turn& turn, const Line& line);
   void command(Turn& turn, const Line& line, tally::SmtpVerb verb);
   void auth_line(Turn& turn, const Line& line);
-  std::string_view begin_auth(Turn& turn, std::string_view argument);
+  void command_unknown(Turn& turn, std::string_view line, Pending& asked);
+  std::string_view begin_auth(Turn& turn, const Line& line, std::string_view argument);
   void begin_bdat(Turn& turn, std::string_view argument, Pending& pending);
+  void begin_message(Turn& turn, tally::Transfer transfer, std::uint32_t tx, std::uint32_t command);
   void take_content(Turn& turn, Bytes& rest);
   void take_chunk(Turn& turn, Bytes& rest);
   void end_content(Turn& turn, bool complete);
   void expect(Turn& turn, const Pending& pending);
+  void expect_content(Turn& turn, std::uint32_t command);
+  void gap_in_content(Turn& turn, std::uint64_t octets);
+  void drop_answered(Turn& turn);
+  void seal(Turn& turn);
 
   // server side
   void server_data(Turn& turn, Bytes rest);
   void server_line(Turn& turn, const Line& line);
   void reply(Turn& turn, const ReplyView& reply);
+  void forget_reply(Turn& turn);
+  bool hides_text(Turn& turn, const Pending& asked, std::uint16_t code) const;
+  void reply_in_content(Turn& turn, const ReplyView& reply);
+  Pending take_pending(Turn& turn, std::uint16_t code, bool& known);
+  void unsolicited(Turn& turn, const ReplyView& reply);
   void answer(Turn& turn, const ReplyView& reply, const Pending& asked);
-  void answer_greeting(Turn& turn, const ReplyView& reply);
+  void answer_greeting(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_recipient(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_data(Turn& turn, const ReplyView& reply, const Pending& asked);
-  void answer_auth(Turn& turn, const ReplyView& reply);
+  void answer_auth(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_starttls(Turn& turn, const ReplyView& reply);
   ReplyView parse_reply(Turn& turn, Bytes raw);
 
@@ -83,7 +95,8 @@ class Smtp {
   SmtpTransaction* transaction(std::uint32_t tx);
   void decide(Turn& turn, SmtpTransaction& t, tally::Outcome outcome);
   void settle(Turn& turn, SmtpTransaction& t);
-  void reset_transaction(Turn& turn, tally::Outcome outcome);
+  void reset(Turn& turn, SmtpTransaction& t, tally::Outcome outcome);
+  void reset_all(Turn& turn, tally::Outcome outcome);
   void finish_transaction(Turn& turn, SmtpTransaction& t);
 
   PendingQueue pending_;
@@ -96,9 +109,15 @@ class Smtp {
   std::uint32_t commands_ = 0;
   std::uint32_t transactions_ = 0;
   std::uint16_t reply_lines_ = 0;
+  std::uint16_t reply_code_ = 0;
   Mode mode_ = Mode::command;
   bool resync_[2] = {};   // by Direction: octets were lost, the next line may be half a line
   bool damaged_ = false;  // octets of either side were lost at some time
+  bool replies_lost_ = false;  // of the server just now: no whole reply has been seen since
+  bool early_told_ = false;
+  bool overflow_told_ = false;
+  bool refused_early_ = false;   // the message was answered before its end
+  bool reply_starttls_ = false;  // a line of the reply so far offers it
   bool banner_seen_ = false;
   bool chunk_last_ = false;
   bool challenged_ = false;  // the client's next line answers a 334

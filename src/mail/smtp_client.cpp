@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The client's side: command lines, AUTH lines, message content.
+#include <limits>
+
 #include "mail/smtp.h"
 #include "mail/words.h"
 
@@ -17,6 +19,21 @@ namespace {
 // RFC 5321 section 4.5.3.1.4, and RFC 4954 section 4 for lines of an AUTH exchange.
 constexpr std::uint32_t kMaxCommandLine = 512;
 constexpr std::uint32_t kMaxAuthLine = 12288;
+
+// Whether a line that is no command may hold a secret all the same: a mistyped AUTH, or another
+// protocol's login.
+bool mentions_login(std::string_view line) {
+  for (const std::string_view word : {"AUTH", "PASS", "LOGIN", "PLAIN"}) {
+    for (std::size_t at = 0; at + word.size() <= line.size(); ++at) {
+      if (starts_with_word(tail(line, at), word)) return true;
+    }
+  }
+  return false;
+}
+
+bool greets(SmtpVerb verb) {
+  return verb == SmtpVerb::HELO || verb == SmtpVerb::EHLO || verb == SmtpVerb::LHLO;
+}
 
 // What a command line shows besides its verb. "MAIL FROM:" and "RCPT TO:" keep their keyword.
 std::string_view argument_of(std::string_view line, SmtpVerb verb) {
@@ -43,6 +60,7 @@ void Smtp::data(Turn& turn, Direction direction, Bytes octets) {
 }
 
 void Smtp::client_data(Turn& turn, Bytes rest) {
+  if (replies_lost_) drop_answered(turn);
   while (!rest.empty() && !encrypted_) {
     switch (mode_) {
       case Mode::data_asked:
@@ -52,7 +70,7 @@ void Smtp::client_data(Turn& turn, Bytes rest) {
           turn.anomaly(Anomaly::smtp_pipelined_after_data, Direction::to_server, {}, current_.tx);
         }
         mode_ = Mode::content;
-        message_.begin(Transfer::data, current_.tx, commands_);
+        begin_message(turn, Transfer::data, current_.tx, commands_);
         break;
       case Mode::content:
         take_content(turn, rest);
@@ -73,13 +91,21 @@ void Smtp::client_data(Turn& turn, Bytes rest) {
   }
 }
 
+// The client goes on although replies were lost: in a lock-step dialogue it has had them all.
+void Smtp::drop_answered(Turn& turn) {
+  replies_lost_ = false;
+  pending_.clear(turn.blocks());
+  forget_reply(turn);
+  for (SmtpTransaction* t : {&previous_, &current_}) {
+    if (t->open && (t->complete || t->decided)) finish_transaction(turn, *t);
+  }
+}
+
 // Octets behind STARTTLS, its answer not seen. True when they are TLS.
 bool Smtp::behind_starttls(Turn& turn, Bytes rest) {
-  constexpr std::uint8_t kHandshake = 22;  // RFC 8446 section 5.1: no command begins with it
   starttls_asked_ = false;
-  if (rest.front() == kHandshake) {
-    encrypted_ = true;
-    turn.say(tally::Encrypted{});
+  if (rest.front() == kTlsHandshake) {
+    seal(turn);
   } else if (!damaged_) {
     // CVE-2011-0411: what a server keeps of this it takes as sent under TLS.
     turn.anomaly(Anomaly::smtp_pipelined_after_starttls, Direction::to_server);
@@ -87,21 +113,32 @@ bool Smtp::behind_starttls(Turn& turn, Bytes rest) {
   return encrypted_;
 }
 
+// RFC 3207 section 4.2: both sides forget what was said before; the rest is not ours to read.
+void Smtp::seal(Turn& turn) {
+  login_.abandon(turn);
+  reset_all(turn, tally::Outcome::reset);
+  turn.say(tally::Encrypted{});
+  encrypted_ = true;
+}
+
 void Smtp::client_line(Turn& turn, const Line& line) {
   constexpr int kSide = static_cast<int>(Direction::to_server);
-  // Behind a NOT-yet-answered AUTH in a one-sided capture the exchange can only be guessed at.
-  const bool in_auth =
-      challenged_ || (login_.open() && !turn.seen(Direction::to_client) && !login_.cancelled());
+  // While an exchange lasts, what is no command belongs to it, also when the challenge it answers
+  // was not waited for or not captured.
+  const bool in_auth = challenged_ || (login_.open() && !login_.cancelled());
   const SmtpVerb verb = turn.context.scanner.smtp_verb(line.text);
   if (resync_[kSide]) {
     resync_[kSide] = false;
-    if (verb == SmtpVerb::unknown) return;  // the rest of a line whose beginning was lost
+    // The rest of a line whose beginning was lost.
+    if (verb == SmtpVerb::unknown && !challenged_) return;
   }
   if (line.bare_lf && !bare_lf_told_[kSide]) {
     bare_lf_told_[kSide] = true;
     turn.anomaly(Anomaly::line_bare_lf, Direction::to_server);
   }
-  if (line.octets > (in_auth ? kMaxAuthLine : kMaxCommandLine) && !long_line_told_[kSide]) {
+  const std::uint32_t longest =
+      in_auth || verb == SmtpVerb::AUTH ? kMaxAuthLine : kMaxCommandLine;
+  if (line.octets > longest && !long_line_told_[kSide]) {
     long_line_told_[kSide] = true;
     turn.anomaly(Anomaly::line_too_long, Direction::to_server);
   }
@@ -115,10 +152,11 @@ void Smtp::auth_line(Turn& turn, const Line& line) {
   record.index = commands_;
   record.octets = line.octets;
   record.verb = static_cast<std::uint8_t>(SmtpVerb::AUTH);
+  record.pipelined = !pending_.empty();
   record.continuation = true;
   record.truncated = line.truncated;
-  turn.say(record, {login_.response(turn, as_text(line.text)), {}});
-  expect(turn, {.time = turn.time, .index = commands_, .verb = record.verb});
+  turn.say(record, {login_.response(turn, as_text(line.text), line.truncated), {}});
+  expect(turn, {.time = turn.time, .index = commands_, .verb = record.verb, .secret = true});
 }
 
 void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
@@ -126,6 +164,8 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
   std::string_view argument = argument_of(shown, verb);
   std::string_view sent_verb = verb == SmtpVerb::unknown ? take_word(shown) : std::string_view{};
 
+  // A command ends an exchange whose last reply was lost, or that was only seen from one side.
+  if (login_.open() && pending_.empty()) login_.abandon(turn);
   ++commands_;
   turn.counters().add(tally::count_of(verb));
   tally::Command record;
@@ -135,16 +175,21 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
   record.pipelined = !pending_.empty();
   record.truncated = line.truncated;
   Pending asked{.time = turn.time, .index = commands_, .verb = record.verb};
-  if (!banner_seen_ && !turn.flow.midstream && turn.seen(Direction::to_client)) {
-    banner_seen_ = true;  // told once
+  if (!banner_seen_ && !early_told_ && !turn.flow.midstream && turn.seen(Direction::to_client)) {
+    early_told_ = true;
     turn.anomaly(Anomaly::smtp_command_before_banner, Direction::to_server);
   }
   switch (verb) {
+    case SmtpVerb::LHLO:
+      turn.voice.protocol = tally::Protocol::lmtp;  // RFC 2033: no SMTP client says so
+      break;
     case SmtpVerb::MAIL:
       begin_transaction(turn);
       break;
     case SmtpVerb::RCPT:
-      if (current_.open) asked.recipient = ++current_.recipients;
+      if (current_.open && ++current_.recipients <= std::numeric_limits<std::uint16_t>::max()) {
+        asked.recipient = static_cast<std::uint16_t>(current_.recipients);
+      }
       break;
     case SmtpVerb::DATA:
       mode_ = Mode::data_asked;
@@ -153,7 +198,8 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
       begin_bdat(turn, argument, asked);
       break;
     case SmtpVerb::AUTH:
-      argument = begin_auth(turn, argument);
+      asked.secret = true;
+      argument = begin_auth(turn, line, argument);
       break;
     case SmtpVerb::STARTTLS:
     case SmtpVerb::XANONYMOUSTLS:
@@ -161,12 +207,8 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
       turn.counters().add(Count::smtp_starttls_requested);
       break;
     case SmtpVerb::unknown:
-      turn.anomaly(Anomaly::smtp_unknown_command, Direction::to_server);
-      // Base64 sent on after a refused AUTH looks like a command; it may be the password.
-      if (auth_seen_ && turn.context.credentials.policy != CredentialPolicy::reveal) {
-        sent_verb = kRedacted;
-        argument = {};
-      }
+      command_unknown(turn, as_text(line.text), asked);
+      if (asked.secret) sent_verb = kRedacted, argument = {};
       break;
     default:
       break;
@@ -175,15 +217,28 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
   record.tx = asked.tx = current_.open ? current_.tx : 0;
   turn.say(record, {argument, sent_verb});
   expect(turn, asked);
+  if (verb == SmtpVerb::RSET || greets(verb)) {
+    current_.left = true;
+    if (!turn.seen(Direction::to_client)) reset_all(turn, tally::Outcome::reset);
+  }
+  Bytes none;
+  if (mode_ == Mode::chunk && chunk_left_ == 0) take_chunk(turn, none);  // BDAT 0
 }
 
-std::string_view Smtp::begin_auth(Turn& turn, std::string_view argument) {
+void Smtp::command_unknown(Turn& turn, std::string_view line, Pending& asked) {
+  turn.anomaly(Anomaly::smtp_unknown_command, Direction::to_server);
+  // Base64 sent on after a refused AUTH looks like a command; it may be the password.
+  asked.secret = turn.context.credentials.policy != CredentialPolicy::reveal &&
+                 (auth_seen_ || mentions_login(line));
+}
+
+std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
   auth_seen_ = true;
   std::string_view initial = argument;
   const std::string_view mechanism = take_word(initial);
-  login_.begin(turn, mechanism, starttls_offered_);
+  login_.begin(turn, mechanism, commands_, starttls_offered_);
   if (initial.empty()) return mechanism;
-  const std::string_view shown = login_.response(turn, initial);
+  const std::string_view shown = login_.response(turn, initial, line.truncated);
   if (shown == initial) return argument;
   std::array<char, Block::kOctets>& scratch = turn.context.scratch;
   const std::size_t length = std::min(mechanism.size(), scratch.size() - kRedacted.size() - 1);
@@ -196,23 +251,26 @@ std::string_view Smtp::begin_auth(Turn& turn, std::string_view argument) {
 // RFC 3030 section 2: BDAT SP chunk-size [SP LAST], and that many octets behind the line.
 void Smtp::begin_bdat(Turn& turn, std::string_view argument, Pending& asked) {
   std::uint64_t size = 0;
-  const bool number = take_number(argument, size);
-  const bool last = equal_words(trim(argument), "LAST");
-  if (!number || (!last && !trim(argument).empty())) {
+  std::string_view word = take_word(argument);
+  const bool number = take_number(word, size) && word.empty();
+  const bool last = equal_words(argument, "LAST");
+  if (!number || (!last && !argument.empty())) {
     turn.anomaly(Anomaly::smtp_bdat_malformed, Direction::to_server, {}, current_.tx);
     return;
   }
-  if (!message_.open()) message_.begin(Transfer::bdat, current_.tx, commands_);
+  if (!message_.open()) begin_message(turn, Transfer::bdat, current_.tx, commands_);
   message_.next_chunk();
   current_.sent = true;
   chunk_left_ = size;
   chunk_last_ = last;
   if (last) asked.phase = Phase::content;
   mode_ = Mode::chunk;
-  if (size == 0) {  // the empty last chunk ends the message here
-    Bytes none;
-    take_chunk(turn, none);
-  }
+}
+
+// What is still open was never ended: BDAT without LAST.
+void Smtp::begin_message(Turn& turn, Transfer transfer, std::uint32_t tx, std::uint32_t command) {
+  if (message_.open()) message_.end(turn, false);
+  message_.begin(transfer, tx, command);
 }
 
 void Smtp::take_chunk(Turn& turn, Bytes& rest) {
@@ -222,44 +280,42 @@ void Smtp::take_chunk(Turn& turn, Bytes& rest) {
   chunk_left_ -= length;
   if (chunk_left_ != 0) return;
   mode_ = Mode::command;
-  if (chunk_last_ && message_.open()) message_.end(turn, !message_.damaged());
+  // The server answers the chunk, not its command line.
+  Pending* asked = pending_.newest(turn.blocks());
+  if (asked != nullptr && asked->index == commands_) asked->time = turn.time;
+  if (!chunk_last_ || !message_.open()) return;
+  message_.end(turn, !message_.damaged());
+  current_.complete = true;
+  settle(turn, current_);
 }
 
 void Smtp::take_content(Turn& turn, Bytes& rest) {
   if (!message_.take_stuffed(turn, Direction::to_server, rest)) return;
-  end_content(turn, true);
+  end_content(turn, !message_.damaged());
 }
 
-// The message is over; its reply, or LMTP's one for each accepted recipient, comes next.
+// The message is over; its reply comes next, unless it came before the end.
 void Smtp::end_content(Turn& turn, bool complete) {
   const std::uint32_t command = message_.message().command;
   mode_ = Mode::command;
   message_.end(turn, complete);
-  current_.sent = true;
-  Pending asked{.time = turn.time,
-                .index = command,
-                .tx = current_.tx,
-                .verb = static_cast<std::uint8_t>(SmtpVerb::DATA),
-                .phase = Phase::content};
-  if (turn.voice.protocol != tally::Protocol::lmtp || current_.accepted == 0) {
-    current_.replies_due = 1;
-    return expect(turn, asked);
-  }
-  current_.replies_due = current_.accepted;
-  std::uint64_t accepted = current_.accepted_set;
-  for (std::uint16_t i = 0; i < current_.accepted; ++i) {
-    asked.recipient = accepted == 0 ? 0 : static_cast<std::uint16_t>(__builtin_ctzll(accepted) + 1);
-    accepted &= accepted - 1;
-    expect(turn, asked);
-  }
+  current_.sent = current_.complete = true;
+  if (!refused_early_) return expect_content(turn, command);
+  refused_early_ = false;
+  settle(turn, current_);
+}
+
+void Smtp::expect_content(Turn& turn, std::uint32_t command) {
+  expect(turn, {.time = turn.time, .index = command, .tx = current_.open ? current_.tx : 0,
+                .verb = static_cast<std::uint8_t>(SmtpVerb::DATA), .phase = Phase::content});
 }
 
 // A command waits for its reply; where no reply can be seen, nothing waits.
 void Smtp::expect(Turn& turn, const Pending& asked) {
   if (!turn.seen(Direction::to_client)) return;
-  if (!pending_.push(turn.blocks(), asked)) {
-    turn.anomaly(Anomaly::pending_overflow, Direction::to_server);
-  }
+  if (pending_.push(turn.blocks(), asked) || overflow_told_) return;
+  overflow_told_ = true;
+  turn.anomaly(Anomaly::pending_overflow, Direction::to_server);
 }
 
 void Smtp::gap(Turn& turn, Direction direction, std::uint64_t octets) {
@@ -268,30 +324,36 @@ void Smtp::gap(Turn& turn, Direction direction, std::uint64_t octets) {
   const auto side = static_cast<int>(direction);
   line_[side].clear(turn.blocks());
   resync_[side] = damaged_ = true;
-  if (direction == Direction::to_client) {
-    // How many replies were lost is unknown. In a lock-step dialogue all but the newest command
-    // have been answered; in a pipelined one pairing is a guess either way.
-    reply_.clear(turn.blocks());
-    reply_lines_ = 0;
-    bool known;
-    while (pending_.size() > 1) pending_.pop(turn.blocks(), known);
-    return;
+  if (direction == Direction::to_server) {
+    challenged_ = false;  // its answer may be what was lost
+    return gap_in_content(turn, octets);
   }
+  // How many replies were lost is unknown. If the server goes on, all but the newest command have
+  // been answered; if the client does, that one too. In a pipelined dialogue it is a guess.
+  banner_seen_ = true;
+  replies_lost_ = true;
+  forget_reply(turn);
+  bool known;
+  while (pending_.size() > 1) pending_.pop(turn.blocks(), known);
+}
+
+void Smtp::gap_in_content(Turn& turn, std::uint64_t octets) {
+  bool& resync = resync_[static_cast<int>(Direction::to_server)];
   switch (mode_) {
     case Mode::command:
       break;
     case Mode::data_asked:
       mode_ = Mode::content;
-      message_.begin(Transfer::data, current_.tx, commands_);
+      begin_message(turn, Transfer::data, current_.tx, commands_);
       [[fallthrough]];
     case Mode::content:
       message_.lose(turn, octets);
-      resync_[side] = false;
+      resync = false;
       break;
     case Mode::chunk: {  // the chunk's size says exactly where it ends
       const std::uint64_t inside = std::min(octets, chunk_left_);
       if (message_.open()) message_.lose(turn, inside);
-      resync_[side] = octets > chunk_left_;
+      resync = octets > chunk_left_;
       chunk_left_ -= inside;
       Bytes none;
       if (chunk_left_ == 0) take_chunk(turn, none);
@@ -301,15 +363,13 @@ void Smtp::gap(Turn& turn, Direction direction, std::uint64_t octets) {
 }
 
 void Smtp::close(Turn& turn, tally::CloseReason reason) {
-  if (!encrypted_) {
-    // Gone in the middle of a message, or the capture is: nobody can say what became of it.
-    const bool cut = message_.open();
-    if (cut) message_.end(turn, false);
-    login_.abandon(turn);
-    const bool orderly =
-        !cut && (reason == tally::CloseReason::fin || reason == tally::CloseReason::rst);
-    reset_transaction(turn, orderly ? tally::Outcome::aborted : tally::Outcome::incomplete);
-  }
+  // Gone in the middle of a message, or the capture is: nobody can say what became of it.
+  const bool cut = message_.open();
+  if (cut) message_.end(turn, false);
+  login_.abandon(turn);
+  const bool orderly =
+      !cut && (reason == tally::CloseReason::fin || reason == tally::CloseReason::rst);
+  reset_all(turn, orderly ? tally::Outcome::aborted : tally::Outcome::incomplete);
   message_.release(turn.blocks());
   login_.release(turn.blocks());
   pending_.clear(turn.blocks());

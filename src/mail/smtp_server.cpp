@@ -51,6 +51,10 @@ Count class_row(std::uint16_t code) {
   return static_cast<Count>(static_cast<unsigned>(Count::smtp_replies_1xx) + digit - 1);
 }
 
+std::uint16_t code_of(std::string_view line) {  // of a line that is a reply
+  return static_cast<std::uint16_t>((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
+}
+
 // class.subject.detail of RFC 3463 at the front of `text`, cut off with the blank behind it.
 void take_enhanced(std::string_view& text, std::uint16_t (&enhanced)[3]) {
   std::string_view rest = text;
@@ -71,7 +75,10 @@ void take_enhanced(std::string_view& text, std::uint16_t (&enhanced)[3]) {
 void Smtp::server_data(Turn& turn, Bytes rest) {
   Gather& partial = line_[static_cast<int>(Direction::to_client)];
   Line line;
+  // A reply never begins so: STARTTLS was accepted where we could not see it.
+  const bool in_the_dark = damaged_ || turn.flow.midstream || !turn.seen(Direction::to_server);
   while (!rest.empty() && !encrypted_) {
+    if (in_the_dark && partial.empty() && rest.front() == kTlsHandshake) return seal(turn);
     if (!take_line(partial, turn.blocks(), turn.counters(), rest, line)) return;
     server_line(turn, line);
     partial.clear(turn.blocks());
@@ -81,7 +88,8 @@ void Smtp::server_data(Turn& turn, Bytes rest) {
 // Collects the lines of one reply (RFC 5321 section 4.2.1): "250-" goes on, "250 " is the last.
 void Smtp::server_line(Turn& turn, const Line& line) {
   constexpr int kSide = static_cast<int>(Direction::to_client);
-  const bool is_reply = turn.context.scanner.smtp_reply(line.text).has(SmtpReplyHint::reply);
+  const auto hints = turn.context.scanner.smtp_reply(line.text);
+  const bool is_reply = hints.has(SmtpReplyHint::reply);
   if (resync_[kSide]) {
     resync_[kSide] = false;
     if (!is_reply) return;
@@ -99,6 +107,9 @@ void Smtp::server_line(Turn& turn, const Line& line) {
     // Some servers break a long text without repeating the code; it stays part of the reply.
     if (reply_lines_ == 0) return turn.anomaly(Anomaly::smtp_invalid_reply, Direction::to_client);
   }
+  if (is_reply) reply_code_ = code_of(as_text(line.text));
+  reply_starttls_ = reply_starttls_ || hints.has(SmtpReplyHint::starttls);
+  replies_lost_ = false;
   static constexpr std::uint8_t kLineEnd[] = {'\n'};
   reply_.add(turn.blocks(), turn.counters(), line.text);
   if (reply_lines_ != std::numeric_limits<std::uint16_t>::max()) ++reply_lines_;
@@ -110,13 +121,19 @@ void Smtp::server_line(Turn& turn, const Line& line) {
     return;
   }
   reply(turn, parse_reply(turn, reply_.view(turn.blocks())));
+  forget_reply(turn);
+}
+
+void Smtp::forget_reply(Turn& turn) {
   reply_.clear(turn.blocks());
   reply_lines_ = 0;
+  reply_starttls_ = false;
 }
 
 Smtp::ReplyView Smtp::parse_reply(Turn& turn, Bytes raw) {
   // One worker, one reply at a time: the joined text has its place here while it is read.
   ReplyView view;
+  view.code = reply_code_;
   view.lines = reply_lines_;
   view.truncated = reply_.cut();
   std::size_t written = 0;
@@ -127,10 +144,7 @@ Smtp::ReplyView Smtp::parse_reply(Turn& turn, Bytes raw) {
     std::string_view text = head(rest, end);
     rest = end < rest.size() ? tail(rest, end + 1) : std::string_view{};
     const auto hints = turn.context.scanner.smtp_reply(as_bytes(text));
-    view.starttls = view.starttls || hints.has(SmtpReplyHint::starttls);
     if (hints.has(SmtpReplyHint::reply)) {
-      view.code = static_cast<std::uint16_t>((text[0] - '0') * 100 + (text[1] - '0') * 10 +
-                                             (text[2] - '0'));
       text = text.size() > 4 ? tail(text, 4) : std::string_view{};
       if (hints.has(SmtpReplyHint::enhanced)) take_enhanced(text, view.enhanced);
     }
@@ -147,12 +161,7 @@ Smtp::ReplyView Smtp::parse_reply(Turn& turn, Bytes raw) {
 
 void Smtp::reply(Turn& turn, const ReplyView& view) {
   turn.counters().add(class_row(view.code));
-  // A reply while a message is under way means that the server has seen its end, or gives up. We
-  // have lost the end, or read it differently; what follows is commands again.
-  if (mode_ == Mode::content && pending_.empty() && view.code != 354) {
-    end_content(turn, false);
-    resync_[static_cast<int>(Direction::to_server)] = true;
-  }
+  if (mode_ == Mode::content && pending_.empty() && view.code != 354) reply_in_content(turn, view);
   tally::Reply record;
   record.code = view.code;
   record.lines = view.lines;
@@ -161,22 +170,18 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
 
   Pending asked;
   bool known = false;
-  if (!pending_.empty()) {
-    asked = pending_.pop(turn.blocks(), known);
-  } else if (!banner_seen_ && !turn.flow.midstream) {
-    record.phase = asked.phase = Phase::banner;
+  if (!banner_seen_ && !turn.flow.midstream) {  // commands sent before it wait for what follows it
+    asked.phase = record.phase = Phase::banner;
     const std::uint64_t connected = turn.flow.handshake_us;
     asked.time = {turn.flow.first.us + static_cast<std::int64_t>(connected)};
     known = connected != 0;
-    record.has_latency = known;
+  } else if (!pending_.empty()) {
+    asked = take_pending(turn, view.code, known);
   } else {
     record.phase = Phase::unsolicited;
-    // 421 may come at any time (RFC 5321 section 3.8); without the client's side nothing is odd.
-    if (view.code != 421 && turn.seen(Direction::to_server) && !turn.flow.midstream) {
-      turn.anomaly(Anomaly::smtp_reply_without_command, Direction::to_client);
-    }
   }
   banner_seen_ = true;
+  if (record.phase == Phase::unsolicited) unsolicited(turn, view);
   if (known) {
     record.command = asked.index;
     record.tx = asked.tx;
@@ -189,8 +194,74 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
     turn.counters().observe(latency_row(static_cast<SmtpVerb>(asked.verb), asked.phase),
                             record.latency_us);
   }
-  turn.say(record, {view.text});
-  if (known && record.phase != Phase::banner) answer(turn, view, asked);
+  ReplyView shown = view;
+  if (hides_text(turn, asked, view.code)) shown.text = kRedacted;
+  turn.say(record, {shown.text});
+  if (known && record.phase != Phase::banner) answer(turn, shown, asked);
+}
+
+// Whether the text may hold a secret, or what betrays one.
+bool Smtp::hides_text(Turn& turn, const Pending& asked, std::uint16_t code) const {
+  if (turn.context.credentials.policy == CredentialPolicy::reveal) return false;
+  if (code == 334) return login_.proof_follows() || !asked.secret;
+  return asked.secret && code / 10 == 50;  // "501 cannot decode ...": servers repeat it
+}
+
+// A reply while a message is under way. A negative one refuses it before its end, and the rest of
+// it still comes. Any other means that the server has seen the end: we have lost it, or read it
+// differently; what follows is commands again.
+void Smtp::reply_in_content(Turn& turn, const ReplyView& view) {
+  if (view.code >= 400 && !message_.damaged() && !refused_early_) {
+    refused_early_ = true;
+    expect_content(turn, message_.message().command);
+  } else {
+    end_content(turn, false);
+    resync_[static_cast<int>(Direction::to_server)] = true;
+  }
+}
+
+// The command that waited longest. LMTP answers the end of a message once for each recipient it
+// has accepted (RFC 2033 section 4.2).
+Pending Smtp::take_pending(Turn& turn, std::uint16_t code, bool& known) {
+  const Pending* oldest = pending_.oldest(turn.blocks());
+  if (damaged_ && code == 354 && mode_ == Mode::data_asked) {  // nothing else is answered so
+    while (oldest != nullptr && static_cast<SmtpVerb>(oldest->verb) != SmtpVerb::DATA &&
+           pending_.size() > 1) {
+      pending_.pop(turn.blocks(), known);
+      oldest = pending_.oldest(turn.blocks());
+    }
+  }
+  SmtpTransaction* t = oldest != nullptr ? transaction(oldest->tx) : nullptr;
+  if (t == nullptr || oldest->phase != Phase::content ||
+      turn.voice.protocol != tally::Protocol::lmtp) {
+    return pending_.pop(turn.blocks(), known);
+  }
+  Pending asked = *oldest;
+  known = true;
+  if (t->replies_due == 0) t->replies_due = std::max(1u, t->accepted);
+  if (t->accepted_set != 0) {
+    asked.recipient = static_cast<std::uint16_t>(__builtin_ctzll(t->accepted_set) + 1);
+  }
+  t->accepted_set &= t->accepted_set - 1;
+  return t->replies_due > 1 ? asked : (pending_.pop(turn.blocks(), known), asked);
+}
+
+// A reply that nobody we know of has asked for.
+void Smtp::unsolicited(Turn& turn, const ReplyView& view) {
+  const bool both_whole = turn.seen(Direction::to_server) && !turn.flow.midstream && !damaged_;
+  if (!both_whole) {
+    // What only one command can have asked for says where we are.
+    if (view.code == 354 && mode_ == Mode::command) {
+      mode_ = Mode::content;
+      begin_message(turn, Transfer::data, current_.open ? current_.tx : 0, commands_);
+      current_.sent = true;
+    } else if (view.code == 334) {
+      auth_seen_ = challenged_ = true;
+      if (!login_.open()) login_.begin(turn, {}, commands_, starttls_offered_);
+    }
+  } else if (view.code != 421) {  // which may come at any time (RFC 5321 section 3.8)
+    turn.anomaly(Anomaly::smtp_reply_without_command, Direction::to_client);
+  }
 }
 
 void Smtp::answer(Turn& turn, const ReplyView& view, const Pending& asked) {
@@ -202,7 +273,7 @@ void Smtp::answer(Turn& turn, const ReplyView& view, const Pending& asked) {
     case SmtpVerb::HELO:
     case SmtpVerb::EHLO:
     case SmtpVerb::LHLO:
-      answer_greeting(turn, view);
+      answer_greeting(turn, view, asked);
       break;
     case SmtpVerb::MAIL:
       if (SmtpTransaction* t = transaction(asked.tx); t != nullptr && view.code >= 400) {
@@ -218,10 +289,12 @@ void Smtp::answer(Turn& turn, const ReplyView& view, const Pending& asked) {
       answer_data(turn, view, asked);
       break;
     case SmtpVerb::RSET:
-      if (positive(view.code)) reset_transaction(turn, Outcome::reset);
+      if (SmtpTransaction* t = transaction(asked.tx); t != nullptr && positive(view.code)) {
+        reset(turn, *t, Outcome::reset);
+      }
       break;
     case SmtpVerb::AUTH:
-      answer_auth(turn, view);
+      answer_auth(turn, view, asked);
       break;
     case SmtpVerb::STARTTLS:
     case SmtpVerb::XANONYMOUSTLS:
@@ -233,11 +306,13 @@ void Smtp::answer(Turn& turn, const ReplyView& view, const Pending& asked) {
   if (SmtpTransaction* t = transaction(asked.tx)) settle(turn, *t);
 }
 
-void Smtp::answer_greeting(Turn& turn, const ReplyView& view) {
+void Smtp::answer_greeting(Turn& turn, const ReplyView& view, const Pending& asked) {
   if (!positive(view.code)) return;
   // RFC 5321 section 4.1.4: a greeting clears the transaction, as RSET does.
-  if (!previous_.open && current_.open && !current_.sent) reset_transaction(turn, Outcome::reset);
-  if (view.starttls && !starttls_offered_) {
+  if (SmtpTransaction* t = transaction(asked.tx); t != nullptr && !t->sent) {
+    reset(turn, *t, Outcome::reset);
+  }
+  if (reply_starttls_ && !starttls_offered_) {
     starttls_offered_ = true;
     turn.counters().add(Count::smtp_starttls_offered);
   }
@@ -280,7 +355,7 @@ void Smtp::answer_data(Turn& turn, const ReplyView& view, const Pending& asked) 
     }
     if (mode_ != Mode::data_asked) return;
     mode_ = Mode::content;
-    message_.begin(Transfer::data, asked.tx, asked.index);
+    begin_message(turn, Transfer::data, asked.tx, asked.index);
     current_.sent = true;
     return;
   }
@@ -293,9 +368,10 @@ void Smtp::answer_data(Turn& turn, const ReplyView& view, const Pending& asked) 
   if (t != nullptr && view.code >= 400) decide(turn, *t, Outcome::rejected);
 }
 
-void Smtp::answer_auth(Turn& turn, const ReplyView& view) {
-  challenged_ = view.code == 334;
-  if (challenged_ || !login_.open()) return;
+void Smtp::answer_auth(Turn& turn, const ReplyView& view, const Pending& asked) {
+  // A client that does not wait has sent its response already.
+  challenged_ = view.code == 334 && pending_.empty();
+  if (view.code == 334 || !login_.open_for(asked.index)) return;
   login_.end(turn, positive(view.code) ? LoginOutcome::success : LoginOutcome::failure, view.code,
              view.text);
 }
@@ -307,9 +383,7 @@ void Smtp::answer_starttls(Turn& turn, const ReplyView& view) {
     return;
   }
   turn.counters().add(Count::smtp_starttls_accepted);
-  reset_transaction(turn, Outcome::reset);
-  turn.say(tally::Encrypted{});
-  encrypted_ = true;
+  seal(turn);
 }
 
 }  // namespace mailglass::mail

@@ -10,10 +10,11 @@ using tally::Outcome;
 // MAIL was sent. A second one inside an undecided transaction is refused by any server (RFC 5321
 // section 4.1.4), so it belongs to the same; behind transferred content a new one begins.
 void Smtp::begin_transaction(Turn& turn) {
-  if (current_.open && !current_.sent && !current_.decided) return;
+  if (current_.open && !current_.sent && !current_.decided && !current_.left) return;
   if (previous_.open) finish_transaction(turn, previous_);
   if (message_.open()) message_.end(turn, false);  // BDAT without LAST
   if (current_.open) previous_ = current_;
+  if (previous_.open) settle(turn, previous_);
   current_ = SmtpTransaction{};
   current_.tx = ++transactions_;
   current_.open = true;
@@ -33,23 +34,31 @@ void Smtp::decide(Turn& turn, SmtpTransaction& t, Outcome outcome) {
   settle(turn, t);
 }
 
-// Reports a decided transaction unless some of its pipelined commands still wait for replies.
+// Reports a decided transaction unless some of its pipelined commands still wait for replies, or
+// its message still comes.
 void Smtp::settle(Turn& turn, SmtpTransaction& t) {
-  if (t.open && t.decided && !pending_.any_of(turn.blocks(), t.tx)) finish_transaction(turn, t);
+  if (!t.open || !t.decided || pending_.any_of(turn.blocks(), t.tx)) return;
+  if (message_.open() && message_.message().tx == t.tx) return;
+  finish_transaction(turn, t);
 }
 
 // RSET, a new greeting, or the end of the session. Where every recipient had been refused, that
 // was the outcome; what the client did then does not matter.
-void Smtp::reset_transaction(Turn& turn, Outcome outcome) {
-  if (message_.open() && mode_ == Mode::command) message_.end(turn, false);
-  for (SmtpTransaction* t : {&previous_, &current_}) {
-    if (!t->open) continue;
-    if (!t->decided) {
-      const bool refused = t->accepted == 0 && t->refused != 0 && !t->sent;
-      t->outcome = refused ? Outcome::rejected : outcome;
-    }
-    finish_transaction(turn, *t);
+void Smtp::reset(Turn& turn, SmtpTransaction& t, Outcome outcome) {
+  if (message_.open() && message_.message().tx == t.tx && mode_ == Mode::command) {
+    message_.end(turn, false);  // BDAT without LAST
   }
+  if (!t.decided) {
+    const bool refused = t.accepted == 0 && t.refused != 0 && !t.sent;
+    // Sent to its end, and the answer was not seen: nobody can say.
+    t.outcome = refused ? Outcome::rejected : t.complete ? Outcome::incomplete : outcome;
+  }
+  finish_transaction(turn, t);
+}
+
+void Smtp::reset_all(Turn& turn, Outcome outcome) {
+  if (previous_.open) reset(turn, previous_, outcome);
+  if (current_.open) reset(turn, current_, outcome);
 }
 
 void Smtp::finish_transaction(Turn& turn, SmtpTransaction& t) {

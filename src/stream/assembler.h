@@ -78,6 +78,7 @@ bool Assembler::add(const Range& wanted, Fresh&& fresh, Repeated&& repeated) {
     fresh(at, end);
     at = end;
     merge_around(i);
+    if (i > 0) --i;  // what the part became may have taken the places up to here
   }
   return true;
 }

@@ -21,7 +21,10 @@ struct Stream {
   std::uint64_t fin_at = kUnknown;  // where the sender's FIN stands
   std::uint64_t missing = 0;        // octets skipped
   std::uint32_t hold = kNoSlot;     // what arrived before its turn
-  bool ended = false;               // the sink has been told
+  // Where octets begin that were skipped on the other side's acknowledgement alone.
+  std::uint64_t unproven = kUnknown;
+  bool seen = false;                // the sender's segments are captured
+  bool spoke = false;               // one of them since the other side's octets had to wait
 };
 
 // Both directions of a flow, as its session keeps them.

@@ -21,6 +21,8 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
                        Sink& sink) {
   const bool syn = s.has(wire::kSyn);
   if (!flow.has_base(d)) flow.set_base(d, syn ? s.seq + 1 : s.seq);
+  c[d].seen = c[d].spoke = true;
+  c[opposite(d)].seen = flow.segments[static_cast<int>(opposite(d))] != 0;
   const std::uint64_t after = note_acknowledgement(flow, c, s, d);
   if (std::optional<Piece> piece = piece_of(flow, c, s, d)) {
     piece->range.after = after;
@@ -30,7 +32,7 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
   if (c[Direction::to_server].hold == kNoSlot && c[Direction::to_client].hold == kNoSlot) return;
   pump(c, sink);
   for (std::optional<Obstacle> o; !c.stopped && (o = obstacle(c)) && overdue(c, *o, s.time);) {
-    give_way(c, s.time, sink);
+    give_way_or_forget(c, *o, s.time, sink);
   }
 }
 
@@ -57,13 +59,16 @@ std::uint64_t Reassembler::note_acknowledgement(flow::Flow& flow, Conversation& 
 std::optional<Reassembler::Piece> Reassembler::piece_of(const flow::Flow& flow, Conversation& c,
                                                         const wire::Segment& s, Direction d) {
   Stream& me = c[d];
-  const std::int64_t near = static_cast<std::int64_t>(me.next);
+  std::int64_t near = static_cast<std::int64_t>(me.next);
   const std::int64_t begin =
       s.seq.offset(flow.base[static_cast<int>(d)], near) + (s.has(wire::kSyn) ? 1 : 0);
   const std::int64_t end = begin + s.length;
-  if (end > near + kFar || end < near - kFar) {
+  if (end > near + kFar || end < near - kFar || beyond_window(c, d, begin)) {
     counters_.add(Count::stream_out_of_window);
     return std::nullopt;
+  }
+  if (s.length != 0 && begin < near && take_back(me, end)) {
+    near = static_cast<std::int64_t>(me.next);
   }
   if (s.has(wire::kFin) && end >= near && me.fin_at == kUnknown) {
     me.fin_at = static_cast<std::uint64_t>(end);
@@ -95,38 +100,92 @@ std::optional<Reassembler::Piece> Reassembler::piece_of(const flow::Flow& flow, 
   return piece;
 }
 
+// A receiver drops what lies outside its window, so one segment with a wild number must not move
+// us past octets yet to come. Where the receiver is seen, its acknowledgements say how far it is.
+bool Reassembler::beyond_window(const Conversation& c, Direction d, std::int64_t begin) const {
+  const std::uint64_t edge = std::max(c[d].next, c[d].acked) + Hold::kWindow;
+  return c[opposite(d)].seen && begin > static_cast<std::int64_t>(edge);
+}
+
+// Octets come that were skipped because the other side acknowledged them: they were only late, or
+// the acknowledgement was a lie. Nothing behind them has been delivered, so they still can be.
+bool Reassembler::take_back(Stream& me, std::int64_t end) const {
+  if (me.unproven == kUnknown || me.hold != kNoSlot) return false;
+  if (end <= static_cast<std::int64_t>(me.unproven)) return false;
+  me.missing -= me.next - me.unproven;
+  me.next = me.unproven;
+  me.unproven = kUnknown;
+  return true;
+}
+
+void Reassembler::Piece::cut_front(std::uint64_t offset) {
+  if (offset <= range.begin) return;
+  const std::uint64_t old = std::min<std::uint64_t>(offset - range.begin, octets.size());
+  octets = octets.subspan(static_cast<std::size_t>(old));
+  range.begin = offset;
+  range.end = offset + octets.size();
+}
+
+// Where the octets held of this side begin.
+std::uint64_t Reassembler::first_held(const Stream& me) const {
+  if (me.hold == kNoSlot || holds_[me.hold].ranges().empty()) return kUnknown;
+  return holds_[me.hold].ranges().first().begin;
+}
+
+// Hands the piece to the sink as far as it is next and due, and holds the rest.
 void Reassembler::accept(Conversation& c, Direction d, Piece piece, Sink& sink) {
   const Stream& me = c[d];
-  if (me.hold == kNoSlot && piece.range.begin == me.next &&
-      piece.range.after <= c[opposite(d)].next) {
-    return deliver(c, d, piece, sink);
-  }
+  bool is_due = piece.range.after <= c[opposite(d)].next;
   if (piece.range.begin > me.next) {
     counters_.add(Count::stream_out_of_order);
     ++c.out_of_order;
-  } else if (piece.range.after > c[opposite(d)].next) {
+  } else if (!is_due) {
     counters_.add(Count::stream_early);
   }
-  if (piece.octets.empty() || hold(c, d, piece, sink)) return;
-
-  // No room to wait in. Holes are given up, oldest first, until the octets fit or are due.
-  while (!c.stopped && give_way(c, piece.range.time, sink)) {
-    if (piece.range.end > me.next && hold(c, d, piece, sink)) return;
+  while (!c.stopped && piece.end > me.next) {
+    piece.cut_front(me.next);
+    if (piece.range.begin == me.next && is_due && first_held(me) > me.next) {
+      deliver(c, d, piece, sink);
+      continue;  // with what lies behind octets held before, if anything does
+    }
+    if (piece.octets.empty() || hold(c, d, piece, sink)) return;
+    if (!make_room(c, d, piece, is_due, sink)) return;
   }
-  if (c.stopped || piece.range.end <= me.next) return;
-  if (piece.range.begin > me.next) skip(c, d, piece.range.begin, piece.range.time, sink);
-  if (c.stopped) return;
-  piece.octets = piece.octets.subspan(static_cast<std::size_t>(me.next - piece.range.begin));
-  piece.range.begin = me.next;
-  deliver(c, d, piece, sink);
 }
 
+// Delivers the piece where it lies, up to what is held: those octets came first.
 void Reassembler::deliver(Conversation& c, Direction d, const Piece& piece, Sink& sink) {
-  advance(c, d, piece.range.end);
-  counters_.add(Count::stream_octets_delivered, piece.octets.size());
-  if (!piece.octets.empty()) sink.data(d, piece.octets, piece.range.time);
+  const std::uint64_t held = first_held(c[d]);
+  const std::uint64_t end = std::min(piece.range.end, held);
+  const Bytes octets = piece.octets.first(static_cast<std::size_t>(end - piece.range.begin));
+  advance(c, d, end);
+  counters_.add(Count::stream_octets_delivered, octets.size());
+  if (!octets.empty()) sink.data(d, octets, piece.range.time);
   // What the snap length cut off was on the wire, and is not here.
-  if (!c.stopped && piece.end > piece.range.end) skip(c, d, piece.end, piece.range.time, sink);
+  const std::uint64_t cut = std::min(piece.end, held);
+  if (!c.stopped && end == piece.range.end && cut > end) {
+    skip(c, d, cut, Proof::octets, piece.range.time, sink);
+  }
+}
+
+// There is no room for the piece to wait in: the oldest hole is given up, if its octets are gone;
+// else the piece waits no longer. False: the piece has to go, so that octets yet to come do not.
+bool Reassembler::make_room(Conversation& c, Direction d, const Piece& piece, bool& is_due,
+                            Sink& sink) {
+  const Stream& me = c[d];
+  if (pump(c, sink)) return true;
+  if (const std::optional<Obstacle> o = obstacle(c); o && gone(c, *o)) {
+    give_way(c, *o, piece.range.time, sink);
+    return true;
+  }
+  const std::uint64_t begin = piece.range.begin;
+  if (begin > me.next && first_held(me) >= begin && gone(c, {d, begin, Proof::octets})) {
+    skip(c, d, begin, Proof::octets, piece.range.time, sink);
+  } else if (begin > me.next) {
+    if (piece.range.end > me.next + Hold::kWindow) counters_.add(Count::stream_out_of_window);
+    return false;
+  }
+  return is_due = first_held(me) > me.next;
 }
 
 bool Reassembler::hold(Conversation& c, Direction d, const Piece& piece, Sink& sink) {
@@ -136,42 +195,41 @@ bool Reassembler::hold(Conversation& c, Direction d, const Piece& piece, Sink& s
     me.hold = holds_.take();
     if (me.hold == kNoSlot) return counters_.add(Count::stream_refused_holds), false;
     holds_[me.hold].reset();
-  }
-  Range range = piece.range;
-  Bytes octets = piece.octets;
-  if (range.begin < me.next) {
-    octets = octets.subspan(static_cast<std::size_t>(me.next - range.begin));
-    range.begin = me.next;
+    c[opposite(d)].spoke = false;
   }
   bool conflict = false;
-  const Hold::Kept kept = holds_[me.hold].keep(blocks_, range, octets, conflict);
+  const Hold::Kept kept = holds_[me.hold].keep(blocks_, piece.range, piece.octets, conflict);
   if (conflict) {
     counters_.add(Count::stream_conflict);
-    sink.conflict(d, range.time);
+    sink.conflict(d, piece.range.time);
   }
   if (kept == Hold::Kept::no_block) counters_.add(Count::stream_refused_blocks);
   if (kept == Hold::Kept::no_range) counters_.add(Count::stream_refused_ranges);
   return kept == Hold::Kept::all;
 }
 
-// Delivers whatever has become due, on both sides, until nothing more is.
-void Reassembler::pump(Conversation& c, Sink& sink) {
-  bool progress = true;
-  while (progress && !c.stopped) {
+// Delivers whatever has become due, on both sides, until nothing more is. True if anything was.
+bool Reassembler::pump(Conversation& c, Sink& sink) {
+  bool any = false;
+  for (bool progress = true; progress && !c.stopped; any = any || progress) {
     progress = pump_side(c, Direction::to_server, sink);
     if (!c.stopped && pump_side(c, Direction::to_client, sink)) progress = true;
-    if (progress) c.waiting = false;
   }
+  return any;
+}
+
+// The opposite offset the range waits for. The number behind a FIN is no octet.
+std::uint64_t Reassembler::awaited(const Conversation& c, Direction d, const Range& range) const {
+  return std::min(range.after, c[opposite(d)].fin_at);
 }
 
 // Whether what the sender had seen of the other side has been delivered. Two sides that each wait
 // for the other were not sent by honest endpoints; the client's octets go first.
 bool Reassembler::due(const Conversation& c, Direction d, const Range& first) const {
   const Stream& peer = c[opposite(d)];
-  if (first.after <= peer.next) return true;
-  if (d == Direction::to_client || peer.hold == kNoSlot) return false;
-  const Assembler& ranges = holds_[peer.hold].ranges();
-  return !ranges.empty() && ranges.first().begin <= peer.next && ranges.first().after > c[d].next;
+  if (awaited(c, d, first) <= peer.next) return true;
+  if (d == Direction::to_client || first_held(peer) > peer.next) return false;
+  return awaited(c, opposite(d), holds_[peer.hold].ranges().first()) > c[d].next;
 }
 
 bool Reassembler::pump_side(Conversation& c, Direction d, Sink& sink) {
@@ -180,9 +238,7 @@ bool Reassembler::pump_side(Conversation& c, Direction d, Sink& sink) {
   while (me.hold != kNoSlot) {
     const Hold& held = holds_[me.hold];
     if (held.ranges().empty()) {
-      holds_[me.hold].drop_all(blocks_);
-      holds_.give_back(me.hold);
-      me.hold = kNoSlot;
+      release(me);
       break;
     }
     const Range& first = held.ranges().first();
@@ -203,23 +259,25 @@ std::optional<Reassembler::Obstacle> Reassembler::obstacle(const Conversation& c
   std::optional<Obstacle> found;
   for (const Direction d : {Direction::to_server, Direction::to_client}) {
     const Stream& me = c[d];
-    if (me.hold == kNoSlot || holds_[me.hold].ranges().empty()) continue;
+    if (first_held(me) == kUnknown) continue;
     const Range& first = holds_[me.hold].ranges().first();
-    Obstacle o{d, first.begin};
+    Obstacle o{d, first.begin, Proof::octets};
     if (first.begin <= me.next) {
       // Due itself, but its sender had seen octets of the other side that we have not.
-      o = {opposite(d), first.after};
-      const Stream& peer = c[o.side];
-      if (peer.hold != kNoSlot && !holds_[peer.hold].ranges().empty()) {
-        const std::uint64_t held = holds_[peer.hold].ranges().first().begin;
-        if (held <= peer.next) continue;  // held, and waiting for us in turn: our hole decides
-        o.until = std::min(o.until, held);
-      }
+      o = {opposite(d), awaited(c, d, first), Proof::acknowledgement};
+      const std::uint64_t held = first_held(c[o.side]);
+      if (held <= c[o.side].next) continue;  // held, and waiting for us in turn: our hole decides
+      if (held <= o.until) o = {o.side, held, Proof::octets};
     }
     // Of two holes, the one whose octets are known to have arrived is the one never to be filled.
-    if (!found || c[o.side].acked >= o.until) found = o;
+    if (!found || gone(c, o)) found = o;
   }
   return found;
+}
+
+// Whether the receiver has the octets that we lack, or may have them for all we can see.
+bool Reassembler::gone(const Conversation& c, const Obstacle& o) const {
+  return c[o.side].acked >= o.until || !c[opposite(o.side)].seen;
 }
 
 bool Reassembler::overdue(Conversation& c, const Obstacle& o, Tick now) const {
@@ -227,30 +285,42 @@ bool Reassembler::overdue(Conversation& c, const Obstacle& o, Tick now) const {
     c.waiting = true;
     c.waiting_since = now;
     c.waited = 0;
+    for (Stream& side : c.side) side.spoke = false;
     return false;
   }
   const std::int64_t elapsed = now.us - c.waiting_since.us;
   if (c[o.side].acked < o.until) return elapsed > kRetransmissionUs;
-  return ++c.waited > limits_.patience_segments ||
-         elapsed > std::int64_t{limits_.patience_ms} * 1000;
+  return ++c.waited > limits_.patience_segments || elapsed > std::int64_t{limits_.patience_ms} * 1000;
 }
 
-bool Reassembler::give_way(Conversation& c, Tick now, Sink& sink) {
-  const std::optional<Obstacle> o = obstacle(c);
-  if (!o) return false;
-  skip(c, o->side, o->until, now, sink);
+void Reassembler::give_way(Conversation& c, const Obstacle& o, Tick now, Sink& sink) {
+  skip(c, o.side, o.until, o.proof, now, sink);
   if (!c.stopped) pump(c, sink);
-  return true;
 }
 
-void Reassembler::skip(Conversation& c, Direction d, std::uint64_t to, Tick now, Sink& sink) {
-  Stream& me = c[d];
-  std::uint64_t lost = to - me.next;
-  // An acknowledged FIN that was not captured looks like one octet at the stream's end.
-  if (lost == 1 && me.fin_at == kUnknown && me.hold == kNoSlot) lost = 0;
-  advance(c, d, to);
+// No more waiting. A receiver that speaks, and still asks for the octets in front of those held,
+// never got these or did not like them: to skip to them would be to miss what it will take instead.
+void Reassembler::give_way_or_forget(Conversation& c, const Obstacle& o, Tick now, Sink& sink) {
+  if (gone(c, o) || !c[opposite(o.side)].spoke) return give_way(c, o, now, sink);
+  counters_.add(Count::stream_out_of_window);
+  release(c[o.side]);
   c.waiting = false;
-  if (lost == 0) return;
+}
+
+void Reassembler::skip(Conversation& c, Direction d, std::uint64_t to, Proof proof, Tick now,
+                       Sink& sink) {
+  Stream& me = c[d];
+  const std::uint64_t lost = to - me.next;
+  const bool on_word = proof == Proof::acknowledgement && me.hold == kNoSlot;
+  if (on_word && lost == 1 && me.fin_at == kUnknown) {
+    // One number acknowledged behind the last octet: a FIN that was not captured.
+    me.fin_at = me.next;
+    c.waiting = false;
+    return;
+  }
+  const std::uint64_t unproven = std::min(me.unproven, me.next);
+  advance(c, d, to);
+  if (on_word) me.unproven = unproven;
   me.missing += lost;
   counters_.add(Count::stream_octets_missing, lost);
   sink.gap(d, lost, now);
@@ -260,25 +330,32 @@ void Reassembler::advance(Conversation& c, Direction d, std::uint64_t to) {
   Stream& me = c[d];
   if (me.hold != kNoSlot) holds_[me.hold].drop_before(blocks_, me.next, to);
   me.next = to;
+  me.unproven = kUnknown;
+  if (to > me.fin_at) me.fin_at = kUnknown;  // octets behind a FIN: it was none
+  c.waiting = false;
 }
 
 void Reassembler::flush(Conversation& c, Tick now, Sink& sink) {
   pump(c, sink);
-  while (!c.stopped && give_way(c, now, sink)) {
+  for (std::optional<Obstacle> o; !c.stopped && (o = obstacle(c));) {
+    give_way_or_forget(c, *o, now, sink);
   }
   for (const Direction d : {Direction::to_server, Direction::to_client}) {
-    if (!c.stopped && c[d].acked > c[d].next) skip(c, d, c[d].acked, now, sink);
+    const std::uint64_t end = std::min(c[d].acked, c[d].fin_at);
+    if (!c.stopped && end > c[d].next) skip(c, d, end, Proof::acknowledgement, now, sink);
   }
   release(c);
 }
 
 void Reassembler::release(Conversation& c) {
-  for (Stream& side : c.side) {
-    if (side.hold == kNoSlot) continue;
-    holds_[side.hold].drop_all(blocks_);
-    holds_.give_back(side.hold);
-    side.hold = kNoSlot;
-  }
+  for (Stream& side : c.side) release(side);
+}
+
+void Reassembler::release(Stream& side) {
+  if (side.hold == kNoSlot) return;
+  holds_[side.hold].drop_all(blocks_);
+  holds_.give_back(side.hold);
+  side.hold = kNoSlot;
 }
 
 }  // namespace mailglass::stream

@@ -8,7 +8,8 @@
 // they lie; only what must wait is copied, into the pools handed in.
 //
 // A hole is given up, and said so, when the receiver is known to have the octets and patience is
-// spent, when the window of a Hold or a pool is full, or when the flow ends.
+// spent or there is no room to wait, or when the flow ends. While the receiver still asks for the
+// octets, the hole stays and what lies behind it is what has to go.
 #pragma once
 
 #include <optional>
@@ -52,34 +53,51 @@ class Reassembler {
   void release(Conversation& c);
 
  private:
+  // What shows that octets we lack were sent: later ones of the same sender, or only the word of
+  // the receiver, who may be lying.
+  enum class Proof : std::uint8_t { octets, acknowledgement };
+
   // What keeps held octets from being delivered: octets of `side` up to `until`.
   struct Obstacle {
     Direction side;
     std::uint64_t until;
+    Proof proof;
   };
 
   // A segment's payload in stream offsets.
   struct Piece {
-    Range range;  // of the captured octets
+    Range range;          // of the captured octets
     Bytes octets;
-    std::uint64_t end;  // of the octets as declared
+    std::uint64_t end;    // of the octets as declared
+
+    void cut_front(std::uint64_t offset);
   };
 
   std::uint64_t note_acknowledgement(flow::Flow& flow, Conversation& c,
                                      const wire::Segment& segment, Direction direction);
   std::optional<Piece> piece_of(const flow::Flow& flow, Conversation& c,
                                 const wire::Segment& segment, Direction direction);
+  bool beyond_window(const Conversation& c, Direction direction, std::int64_t begin) const;
+  bool take_back(Stream& me, std::int64_t end) const;
+  std::uint64_t first_held(const Stream& me) const;
   void accept(Conversation& c, Direction direction, Piece piece, Sink& sink);
   void deliver(Conversation& c, Direction direction, const Piece& piece, Sink& sink);
   bool hold(Conversation& c, Direction direction, const Piece& piece, Sink& sink);
-  void pump(Conversation& c, Sink& sink);
-  bool due(const Conversation& c, Direction direction, const Range& first) const;
+  bool make_room(Conversation& c, Direction direction, const Piece& piece, bool& is_due,
+                 Sink& sink);
+  bool pump(Conversation& c, Sink& sink);
   bool pump_side(Conversation& c, Direction direction, Sink& sink);
+  std::uint64_t awaited(const Conversation& c, Direction direction, const Range& range) const;
+  bool due(const Conversation& c, Direction direction, const Range& first) const;
   std::optional<Obstacle> obstacle(const Conversation& c) const;
+  bool gone(const Conversation& c, const Obstacle& obstacle) const;
   bool overdue(Conversation& c, const Obstacle& obstacle, Tick now) const;
-  bool give_way(Conversation& c, Tick now, Sink& sink);
-  void skip(Conversation& c, Direction direction, std::uint64_t to, Tick now, Sink& sink);
+  void give_way(Conversation& c, const Obstacle& obstacle, Tick now, Sink& sink);
+  void give_way_or_forget(Conversation& c, const Obstacle& obstacle, Tick now, Sink& sink);
+  void skip(Conversation& c, Direction direction, std::uint64_t to, Proof proof, Tick now,
+            Sink& sink);
   void advance(Conversation& c, Direction direction, std::uint64_t to);
+  void release(Stream& side);
 
   const Limits limits_;
   Pool<Hold>& holds_;

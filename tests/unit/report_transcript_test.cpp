@@ -167,6 +167,19 @@ TEST(Transcript, EscapesTerminalControlAndStaysWithinAHundredColumns) {
   EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos);
 }
 
+TEST(Transcript, LongAddressesLeaveTheirTimeALine) {
+  Script s(Protocol::smtp);
+  tally::Opened flow = Script::flow();
+  flow.ipv6 = true;
+  flow.client.octet.fill(0xab);
+  flow.server.octet.fill(0xcd);
+  const std::string text = s.open(flow).close().transcript();
+  EXPECT_EQ(text.substr(0, text.find("      02:")),
+            "SMTP  [abab:abab:abab:abab:abab:abab:abab:abab]:49152 -> "
+            "[cdcd:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd]:25\n"
+            "      2023-11-14 22:13:20.000000 UTC\n");
+}
+
 TEST(Transcript, LongRepliesAreCut) {
   Script s(Protocol::smtp);
   std::string text = "mail.example.test";

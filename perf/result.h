@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tally/counters.h"
+
+namespace mailglass::perf {
+
+struct Result {
+  std::vector<std::uint64_t> cycles;  // the worker's (worker_clock.h), of each round in turn
+  double cycles_per_second = 0;
+};
+
+// One JSON object on one line: packets and bytes of all rounds; cycles_per_packet, cycles_per_byte,
+// gbps and mpps of the median round; cycles_per_packet of the first and the best; events; and drops
+// by name.
+std::string render(const Result& result, const std::string& pipeline,
+                   const tally::Counters& counters);
+
+}  // namespace mailglass::perf

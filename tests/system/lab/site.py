@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The whole site, up inside a `with` block and gone after it, whatever happened in between."""
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+from . import certificate
+from .dovecot import Dovecot
+from .namespaces import SERVER4, CannotBuild, Wire
+from .postfix import Postfix
+
+PORTS = (25, 587, 2525, 110, 995, 24)
+
+# Run in the client's namespace: prints the ports that do not answer yet. It waits until the server
+# has closed too, so that no late FIN of a probe falls into a recording.
+PROBE = """
+import socket, sys
+for port in sys.argv[2:]:
+    try:
+        with socket.create_connection((sys.argv[1], int(port)), 3) as line:
+            line.shutdown(socket.SHUT_WR)
+            while line.recv(4096):
+                pass
+    except OSError:
+        print(port)
+"""
+
+
+class Site:
+    def __enter__(self):
+        # /tmp itself and not TMPDIR: Postfix's sockets lie below, and their names have 108 bytes.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mailglass-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.wire = None
+        try:
+            self.wire = Wire()
+            pair = certificate.make(self.folder)
+            self.certificate = pair[0]
+            self.postfix = Postfix(self.wire.server, self.folder, *pair)
+            self.dovecot = Dovecot(self.wire.server, self.folder, *pair, self.postfix.auth_socket)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.wire:
+            self.wire.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self):
+        """Dovecot first: an smtpd that finds nobody to ask for passwords is held back a minute."""
+        self.dovecot.start()
+        self._wait((110, 24))
+        self.postfix.start()
+        self._wait(PORTS)
+
+    def _wait(self, ports):
+        silent = ports
+        for _ in range(60):
+            asked = self.wire.client.enter("python3", "-c", PROBE, SERVER4, *map(str, ports))
+            silent = subprocess.run(asked, capture_output=True, text=True).stdout.split()
+            if not silent:
+                return
+            for server in (self.postfix, self.dovecot):
+                if server.process and server.process.poll() is not None:
+                    raise CannotBuild(f"{type(server).__name__} ended at once: {self.logs()}")
+            time.sleep(0.25)
+        raise CannotBuild(f"no answer on ports {' '.join(map(str, silent))}: {self.logs()}")
+
+    def logs(self):
+        """The last words of both servers, on one line."""
+        texts = []
+        for log in (self.postfix.log, self.dovecot.folder / "stderr", self.dovecot.log):
+            if log.exists():
+                texts += log.read_text(errors="replace").splitlines()[-4:]
+        return " | ".join(texts)

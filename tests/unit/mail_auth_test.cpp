@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Authentication: what is learnt from it, and what must never be shown of it.
+#include "mail/base64.h"
+#include "tests/unit/mail_dialogue.h"
+
+namespace mailglass::test {
+namespace {
+
+using mail::CredentialPolicy;
+
+std::string base64(std::string_view text) {
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); i += 3) {
+    unsigned group = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      group = group << 8 | (i + j < text.size() ? static_cast<std::uint8_t>(text[i + j]) : 0u);
+    }
+    for (std::size_t j = 0; j < 4; ++j) {
+      out += i + j <= text.size() ? kDigits[group >> (18 - 6 * j) & 63] : '=';
+    }
+  }
+  return out;
+}
+
+// Every secret below holds this, and no other text of a dialogue does.
+constexpr std::string_view kSecret = "hunter2-S3cr3t";
+
+std::string plain(std::string_view user = "bob", std::string_view secret = kSecret) {
+  std::string message(1, '\0');
+  return base64(message.append(user).append(1, '\0').append(secret));
+}
+
+Dialogue smtp() {
+  return Dialogue(587)
+      .s("220 mail.example.org ESMTP\r\n")
+      .c("EHLO x.example.com\r\n")
+      .s("250-mail.example.org\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN CRAM-MD5\r\n");
+}
+Dialogue pop3() { return Dialogue(110).s("+OK POP3 <1896.697170952@mail.example.org>\r\n"); }
+
+struct Exchange {
+  std::string name;
+  Dialogue dialogue;
+  std::string mechanism, user;
+  bool exposed;
+};
+
+// One successful attempt in each way the protocols know.
+std::vector<Exchange> exchanges() {
+  const std::string digest = "0123456789abcdef0123456789abcdef";
+  const std::string token = "auth=Bearer " + std::string(kSecret) + "\x01\x01";
+  return {
+      {"LOGIN",
+       smtp()
+           .c("AUTH LOGIN\r\n")
+           .s("334 VXNlcm5hbWU6\r\n")
+           .c(base64("bob") + "\r\n")
+           .s("334 UGFzc3dvcmQ6\r\n")
+           .c(base64(kSecret) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "LOGIN", "bob", true},
+      {"LOGIN, initial response",
+       smtp()
+           .c("AUTH LOGIN " + base64("bob") + "\r\n")
+           .s("334 UGFzc3dvcmQ6\r\n")
+           .c(base64(kSecret) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "LOGIN", "bob", true},
+      {"LOGIN, not waiting",
+       smtp()
+           .c("AUTH LOGIN\r\n" + base64("bob") + "\r\n" + base64(kSecret) + "\r\n")
+           .s("334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n235 2.7.0 welcome\r\n"),
+       "LOGIN", "bob", true},
+      {"PLAIN",
+       smtp().c("AUTH PLAIN\r\n").s("334 \r\n").c(plain() + "\r\n").s("235 2.7.0 welcome\r\n"),
+       "PLAIN", "bob", true},
+      {"PLAIN, initial response",
+       smtp().c("auth plain " + plain() + "\r\n").s("235 2.7.0 welcome\r\n"), "plain", "bob", true},
+      {"CRAM-MD5",
+       smtp()
+           .c("AUTH CRAM-MD5\r\n")
+           .s("334 PDE4OTYuNjk3MTcwOTUyQG1haWwuZXhhbXBsZS5vcmc+\r\n")
+           .c(base64("bob " + digest) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "CRAM-MD5", "bob", false},
+      {"DIGEST-MD5",
+       smtp()
+           .c("AUTH DIGEST-MD5\r\n")
+           .s("334 " + base64("realm=\"x\",nonce=\"y\"") + "\r\n")
+           .c(base64("charset=utf-8,username=\"bob\",realm=\"x\",response=" + digest) + "\r\n")
+           .s("334 " + base64("rspauth=" + digest) + "\r\n")
+           .c("\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "DIGEST-MD5", "bob", false},
+      {"SCRAM",
+       smtp()
+           .c("AUTH SCRAM-SHA-256 " + base64("n,,n=bob,r=nonce") + "\r\n")
+           .s("334 " + base64("r=noncE,s=salt,i=4096") + "\r\n")
+           .c(base64("c=biws,r=noncE,p=" + digest) + "\r\n")
+           .s("334 " + base64("v=x") + "\r\n")
+           .c("\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "SCRAM-SHA-256", "bob", false},
+      {"XOAUTH2",
+       smtp()
+           .c("AUTH XOAUTH2 " + base64("user=bob\x01" + token) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "XOAUTH2", "bob", true},
+      {"OAUTHBEARER",
+       smtp()
+           .c("AUTH OAUTHBEARER " + base64("n,a=bob,\x01host=h\x01port=587\x01" + token) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "OAUTHBEARER", "bob", true},
+      {"USER and PASS",
+       pop3()
+           .c("USER bob\r\n")
+           .s("+OK\r\n")
+           .c("PASS " + std::string(kSecret) + "\r\n")
+           .s("+OK welcome\r\n")
+           .c("STAT\r\n")
+           .s("+OK 0 0\r\n"),
+       "USER/PASS", "bob", true},
+      {"USER and PASS, pipelined",
+       pop3()
+           .c("USER bob\r\nPASS " + std::string(kSecret) + "\r\nSTAT\r\n")
+           .s("+OK\r\n+OK welcome\r\n+OK 0 0\r\n"),
+       "USER/PASS", "bob", true},
+      {"APOP", pop3().c("APOP bob " + digest + "\r\n").s("+OK welcome\r\n"), "APOP", "bob", false},
+      {"POP3 AUTH PLAIN",
+       pop3()
+           .c("AUTH PLAIN\r\n")
+           .s("+ \r\n")
+           .c(plain() + "\r\n")
+           .s("+OK welcome\r\n")
+           .c("STAT\r\n")
+           .s("+OK 0 0\r\n"),
+       "PLAIN", "bob", true},
+      {"POP3 AUTH PLAIN, initial response",
+       pop3().c("AUTH PLAIN " + plain() + "\r\n").s("+OK welcome\r\n"), "PLAIN", "bob", true},
+      {"POP3 AUTH LOGIN",
+       pop3()
+           .c("AUTH LOGIN\r\n")
+           .s("+ VXNlcm5hbWU6\r\n")
+           .c(base64("bob") + "\r\n")
+           .s("+ UGFzc3dvcmQ6\r\n")
+           .c(base64(kSecret) + "\r\n")
+           .s("+OK welcome\r\n"),
+       "LOGIN", "bob", true},
+  };
+}
+
+// Neither the secret nor anything from which it can be read off.
+void expect_no_secret(const Reading& r, const std::string& what) {
+  const std::string secrets[] = {
+      std::string(kSecret),
+      base64(kSecret),
+      plain(),
+      // The base64 of the secret's inner octets, at each of the three alignments.
+      base64(kSecret.substr(0, 12)).substr(0, 12),
+      base64(kSecret.substr(1, 12)).substr(1, 12),
+      base64(kSecret.substr(2, 12)).substr(2, 12),
+      "0123456789abcdef0123456789abcdef",
+      base64("0123456789abcdef0123456789abcdef").substr(4, 16),
+  };
+  for (const std::string& secret : secrets) EXPECT_FALSE(r.says(secret)) << what << ": " << secret;
+}
+
+TEST(Auth, EachMechanismIsOneLoginEvent) {
+  for (const Exchange& e : exchanges()) {
+    const Reading r = e.dialogue.read();
+    EXPECT_EQ(r.of_type("login").size(), 1u) << e.name;
+    EXPECT_EQ(r.get("login", "/login/mechanism"), e.mechanism) << e.name;
+    EXPECT_EQ(r.get("login", "/login/user"), e.user) << e.name;
+    EXPECT_EQ(r.get("login", "/login/success"), "true") << e.name;
+    EXPECT_EQ(r.get("login", "/login/exposed"), e.exposed ? "true" : "false") << e.name;
+    EXPECT_EQ(r.anomalies(), "") << e.name;
+    EXPECT_EQ(r.count(Count::smtp_unknown) + r.count(Count::pop3_unknown), 0u) << e.name;
+  }
+}
+
+TEST(Auth, NoSecretIsShownUnlessTheOperatorSaysReveal) {
+  for (Exchange& e : exchanges()) {
+    expect_no_secret(e.dialogue.read(), e.name + ", redact");
+    const Reading hashed = e.dialogue.policy(CredentialPolicy::hash).read();
+    expect_no_secret(hashed, e.name + ", hash");
+    const Reading open = e.dialogue.policy(CredentialPolicy::reveal).read();
+    if (e.exposed) {
+      EXPECT_NE(hashed.get("login", "/login/secret_hash"), "") << e.name;
+      const std::string secret = open.get("login", "/login/secret");
+      EXPECT_NE(secret.find(kSecret), std::string::npos) << e.name;
+    }
+  }
+}
+
+TEST(Auth, EqualSecretsHaveEqualHashes) {
+  const auto hash = [](Dialogue d) {
+    return d.policy(CredentialPolicy::hash).read().get("login", "/login/secret_hash");
+  };
+  const auto smtp_of = [&](std::string_view user, std::string_view secret) {
+    return hash(smtp().c("AUTH PLAIN " + plain(user, secret) + "\r\n").s("535 5.7.8 no\r\n"));
+  };
+  const std::string one = smtp_of("bob", "same");
+  EXPECT_EQ(one.size(), 32u);
+  EXPECT_EQ(one, smtp_of("eve", "same"));
+  EXPECT_NE(one, smtp_of("bob", "other"));
+  EXPECT_EQ(one, hash(pop3().c("USER eve\r\n").s("+OK\r\n").c("PASS same\r\n").s("-ERR no\r\n")));
+}
+
+TEST(Auth, RefusedCancelledAndMalformedAttemptsAreOneEventEach) {
+  const Reading refused =
+      smtp().c("AUTH PLAIN " + plain() + "\r\n").s("535 5.7.8 Bad credentials\r\n").read();
+  EXPECT_EQ(refused.get("login", "/login/success"), "false");
+  EXPECT_EQ(refused.get("login", "/login/code"), "535");
+  EXPECT_EQ(refused.count(Count::logins_smtp_failure), 1u);
+
+  const Reading cancelled = smtp()
+                                .c("AUTH LOGIN\r\n")
+                                .s("334 VXNlcm5hbWU6\r\n")
+                                .c("*\r\n")
+                                .s("501 5.7.0 cancelled\r\n")
+                                .c("QUIT\r\n")
+                                .s("221 bye\r\n")
+                                .read();
+  EXPECT_EQ(cancelled.get("login", "/login/success"), "false");
+  EXPECT_EQ(cancelled.count(Count::smtp_QUIT), 1u);
+  EXPECT_EQ(cancelled.anomalies(), "");
+
+  for (const char* line : {"!!!!", "AAA", "A===", "YWJjZA=a"}) {
+    const Reading malformed = smtp()
+                                  .c("AUTH PLAIN " + std::string(line) + "\r\n")
+                                  .s("501 5.5.2 cannot decode " + std::string(line) + "\r\n")
+                                  .read();
+    EXPECT_EQ(malformed.anomalies(), "auth_malformed") << line;
+    EXPECT_FALSE(malformed.says(line)) << line;
+    EXPECT_EQ(malformed.get("login", "/login/success"), "false") << line;
+  }
+  const Reading lacking =
+      smtp().c("AUTH PLAIN " + base64("no nul") + "\r\n").s("501 5.5.2 no\r\n").read();
+  EXPECT_EQ(lacking.anomalies(), "auth_malformed");
+}
+
+TEST(Auth, WhatFollowsARefusedAuthMayBeTheSecret) {
+  for (const auto policy : {CredentialPolicy::redact, CredentialPolicy::hash}) {
+    expect_no_secret(smtp()
+                         .policy(policy)
+                         .c("AUTH LOGIN\r\n")
+                         .s("504 5.5.4 no such mechanism\r\n")
+                         .c(base64("bob") + "\r\n")
+                         .s("500 5.5.1 unknown command " + base64("bob") + "\r\n")
+                         .c(base64(kSecret) + "\r\n")
+                         .s("500 5.5.1 unknown command \"" + base64(kSecret) + "\"\r\n")
+                         .read(),
+                     "SMTP");
+    expect_no_secret(smtp()
+                         .policy(policy)
+                         .c(" AUTH PLAIN " + plain() + "\r\n")
+                         .s("500 5.5.1 unknown command AUTH PLAIN " + plain() + "\r\n")
+                         .read(),
+                     "SMTP, a blank in front");
+    expect_no_secret(pop3()
+                         .policy(policy)
+                         .c("USER bob\r\n")
+                         .s("+OK\r\n")
+                         .c("PASSS " + std::string(kSecret) + "\r\n")
+                         .s("-ERR unknown command PASSS " + std::string(kSecret) + "\r\n")
+                         .c(std::string(kSecret) + "\r\n")
+                         .s("-ERR unknown command " + std::string(kSecret) + "\r\n")
+                         .read(),
+                     "POP3");
+    expect_no_secret(pop3()
+                         .policy(policy)
+                         .c("LOGIN bob " + std::string(kSecret) + "\r\n")
+                         .s("-ERR what is LOGIN bob " + std::string(kSecret) + "\r\n")
+                         .c(" PASS " + std::string(kSecret) + "\r\n")
+                         .s("-ERR what\r\n")
+                         .read(),
+                     "POP3, another protocol's login");
+  }
+}
+
+TEST(Auth, TheUserOfLoginIsShownOnceAndOnlyAsItsFirstResponse) {
+  Dialogue d = smtp().c("AUTH LOGIN\r\n");
+  for (int i = 0; i < 300; ++i) {
+    d.s("334 more\r\n").c(base64(i == 0 ? "bob" : kSecret) + "\r\n");
+  }
+  expect_no_secret(d.s("535 5.7.8 enough\r\n").read_cut(1448), "300 responses");
+}
+
+TEST(Auth, AnAttemptOvertakenByTheNextIsReported) {
+  const Reading r = pop3()
+                        .c("USER a\r\nPASS one\r\nUSER b\r\nPASS two\r\n")
+                        .s("+OK\r\n-ERR no\r\n+OK\r\n+OK welcome\r\n")
+                        .read();
+  EXPECT_EQ(r.all("login", "/login/user"), "a b");
+  EXPECT_EQ(r.get("login", "/login/success", 0), "");
+  EXPECT_EQ(r.get("login", "/login/success", 1), "true");
+}
+
+TEST(Auth, ATokenLongerThanALineIsKeptStillNamesItsUser) {
+  const std::string token(3000, 't');
+  const Reading r =
+      smtp()
+          .c("AUTH XOAUTH2 " + base64("user=bob\x01" "auth=Bearer " + token + "\x01\x01") + "\r\n")
+          .s("235 2.7.0 welcome\r\n")
+          .read();
+  EXPECT_EQ(r.get("login", "/login/user"), "bob");
+  EXPECT_EQ(r.get("login", "/login/success"), "true");
+  EXPECT_EQ(r.anomalies(), "");
+  EXPECT_FALSE(r.says("tttttttt"));
+}
+
+TEST(Auth, ALostAuthCommandStillHidesTheSecret) {
+  const Reading r = smtp()
+                        .lost_c("AUTH LOGIN\r\n")
+                        .s("334 VXNlcm5hbWU6\r\n")
+                        .c(base64("bob") + "\r\n")
+                        .s("334 UGFzc3dvcmQ6\r\n")
+                        .c(base64(kSecret) + "\r\n")
+                        .s("235 2.7.0 welcome\r\n")
+                        .c("MAIL FROM:<bob@example.com>\r\n")
+                        .s("250 2.1.0 Ok\r\n")
+                        .read();
+  expect_no_secret(r, "gap");
+  EXPECT_EQ(r.get("login", "/login/success"), "true");
+  EXPECT_EQ(r.count(Count::smtp_MAIL), 1u);
+}
+
+TEST(Auth, AOneSidedCaptureHidesTheSecretToo) {
+  for (Exchange& e : exchanges()) {
+    expect_no_secret(e.dialogue.only(Direction::to_server).read(), e.name + ", client only");
+    expect_no_secret(e.dialogue.only(Direction::to_client).read(), e.name + ", server only");
+  }
+}
+
+TEST(Base64, DecodesWhatRfc4648SaysAndNothingElse) {
+  const auto decode = [](std::string_view text) -> std::string {
+    std::uint8_t out[64];
+    const auto octets = mail::decode_base64(as_bytes(text), out);
+    return octets ? std::string(as_text(Bytes(*octets))) : "refused";
+  };
+  EXPECT_EQ(decode(""), "");
+  EXPECT_EQ(decode("Zg=="), "f");
+  EXPECT_EQ(decode("Zm8="), "fo");
+  EXPECT_EQ(decode("Zm9v"), "foo");
+  EXPECT_EQ(decode("Zm9vYmFy"), "foobar");
+  for (const char* bad : {"Z", "Zg", "Zg=", "Z===", "=Zg=", "Zg==Zg==", "Zm 9", "Zm9v\n", "Zm-_"}) {
+    EXPECT_EQ(decode(bad), "refused") << bad;
+  }
+  EXPECT_EQ(decode(std::string(88, 'A')), "refused");  // more than the buffer holds
+}
+
+}  // namespace
+}  // namespace mailglass::test

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// POP3 dialogues: commands, answers of one and of many lines, messages.
+#include "tests/unit/mail_dialogue.h"
+
+namespace mailglass::test {
+namespace {
+
+Dialogue logged_in() {
+  return Dialogue(110)
+      .s("+OK mail.example.org ready\r\n")
+      .c("USER bob\r\n")
+      .s("+OK\r\n")
+      .c("PASS secret\r\n")
+      .s("+OK Logged in.\r\n");
+}
+
+// The events of the commands behind USER and PASS.
+constexpr std::size_t kFirst = 2;
+
+TEST(Pop3, EveryCommandIsOneEventWithItsAnswer) {
+  static constexpr std::pair<std::string_view, Count> kCommands[] = {
+      {"STAT", Count::pop3_STAT},          {"list 2", Count::pop3_LIST},
+      {"UIDL 2", Count::pop3_UIDL},        {"DELE 1", Count::pop3_DELE},
+      {"NOOP", Count::pop3_NOOP},          {"RSET", Count::pop3_RSET},
+      {"LAST", Count::pop3_LAST},          {"UTF8", Count::pop3_UTF8},
+      {"LANG en", Count::pop3_LANG},       {"APOP bob 0123", Count::pop3_APOP},
+      {"QUIT", Count::pop3_QUIT},
+  };
+  for (const auto& [line, verb] : kCommands) {
+    const Reading r = logged_in()
+                          .c(std::string(line) + "\r\n")
+                          .s("+OK done\r\n")
+                          .c("NOOP\r\n")
+                          .s("-ERR [SYS/TEMP] later\r\n")
+                          .read();
+    EXPECT_EQ(r.count(verb), verb == Count::pop3_NOOP ? 2u : 1u) << line;
+    EXPECT_EQ(r.count(Count::pop3_unknown), 0u) << line;
+    EXPECT_EQ(r.get("pop3", "/pop3/response/success", kFirst), "true") << line;
+    EXPECT_EQ(r.get("pop3", "/pop3/response/success", kFirst + 1), "false") << line;
+    EXPECT_EQ(r.anomalies(), "") << line;
+  }
+}
+
+TEST(Pop3, NumbersOfStatListAndUidl) {
+  const Reading r = logged_in()
+                        .c("STAT\r\n")
+                        .s("+OK 3 17395\r\n")
+                        .c("LIST\r\n")
+                        .s("+OK 3 messages:\r\n1 14417\r\n2 882\r\n3 2096\r\n.\r\n")
+                        .c("UIDL\r\n")
+                        .s("+OK\r\n1 abc\r\n2 d.e\r\n.\r\n")
+                        .c("LIST 2\r\n")
+                        .s("+OK 2 882\r\n")
+                        .c("UIDL 2\r\n")
+                        .s("+OK 2 d.e\r\n")
+                        .c("LIST 9\r\n")
+                        .s("-ERR no such message\r\n")
+                        .c("QUIT\r\n")
+                        .s("+OK bye\r\n")
+                        .read();
+  EXPECT_EQ(r.get("pop3", "/pop3/stat", kFirst), R"({"messages":3,"octets":17395})");
+  EXPECT_EQ(r.get("pop3", "/pop3/list", kFirst + 1),
+            R"([{"number":1,"octets":14417},{"number":2,"octets":882},{"number":3,"octets":2096}])");
+  EXPECT_EQ(r.get("pop3", "/pop3/uidl", kFirst + 2),
+            R"([{"number":1,"id":"abc"},{"number":2,"id":"d.e"}])");
+  EXPECT_EQ(r.get("pop3", "/pop3/list", kFirst + 3), R"([{"number":2,"octets":882}])");
+  EXPECT_EQ(r.get("pop3", "/pop3/uidl", kFirst + 4), R"([{"number":2,"id":"d.e"}])");
+  EXPECT_EQ(r.get("pop3", "/pop3/response/success", kFirst + 5), "false");
+  EXPECT_EQ(r.count(Count::pop3_QUIT), 1u);
+  EXPECT_EQ(r.anomalies(), "");
+}
+
+TEST(Pop3, AnEmptyListing) {
+  const Reading r = logged_in().c("LIST\r\n").s("+OK\r\n.\r\n").c("QUIT\r\n").s("+OK\r\n").read();
+  EXPECT_EQ(r.count(Count::pop3_QUIT), 1u);
+  EXPECT_EQ(r.count(Count::pop3_replies_ok), 5u);
+  EXPECT_EQ(r.anomalies(), "");
+}
+
+TEST(Pop3, CapabilitiesAndMechanisms) {
+  const Reading r = Dialogue(110)
+                        .s("+OK ready\r\n")
+                        .c("CAPA\r\n")
+                        .s("+OK\r\nTOP\r\nSTLS\r\nSASL PLAIN\r\n.\r\n")
+                        .c("AUTH\r\n")
+                        .s("+OK\r\nPLAIN\r\n.\r\n")
+                        .c("LANG\r\n")
+                        .s("+OK\r\nen English\r\n.\r\n")
+                        .c("QUIT\r\n")
+                        .s("+OK bye\r\n")
+                        .read();
+  EXPECT_EQ(r.count(Count::pop3_stls_offered), 1u);
+  EXPECT_EQ(r.get("pop3", "/pop3/response/data", 0), R"(["TOP","STLS","SASL PLAIN"])");
+  EXPECT_EQ(r.count(Count::pop3_replies_ok), 5u);
+  EXPECT_EQ(r.of_type("login").size(), 0u);
+  EXPECT_EQ(r.anomalies(), "");
+}
+
+TEST(Pop3, AMessageIsReadLikeAnyOther) {
+  const std::string message = "From: a@example.com\r\nSubject: hi\r\n\r\n..stuffed\r\n..\r\nend\r\n";
+  const std::size_t octets = message.size() - 2;
+  for (const char* command : {"RETR 1", "TOP 1 10"}) {
+    const bool retr = command[0] == 'R';
+    const Reading r = logged_in()
+                          .c(std::string(command) + "\r\n")
+                          .s("+OK " + std::to_string(octets) + " octets\r\n" + message + ".\r\n")
+                          .c("QUIT\r\n")
+                          .s("+OK bye\r\n")
+                          .read();
+    EXPECT_EQ(r.get("pop3", "/email/subject", kFirst), "hi") << command;
+    EXPECT_EQ(r.count(retr ? Count::messages_retr : Count::messages_top), 1u);
+    EXPECT_EQ(r.count(retr ? Count::message_octets_retr : Count::message_octets_top), octets);
+    EXPECT_EQ(r.count(Count::pop3_QUIT), 1u);
+    EXPECT_EQ(r.anomalies(), "");
+  }
+}
+
+TEST(Pop3, ADeclaredSizeMayCountLineEndsAsOneOctet) {
+  const auto anomalies = [](const char* declared) {
+    return logged_in()
+        .c("RETR 1\r\n")
+        .s("+OK " + std::string(declared) + "\r\na: b\r\n\r\nxyz\r\n.\r\n")
+        .read()
+        .anomalies();
+  };
+  EXPECT_EQ(anomalies("13 octets"), "");
+  EXPECT_EQ(anomalies("10 octets"), "");
+  EXPECT_EQ(anomalies("11 octets"), "pop3_size_mismatch");
+  EXPECT_EQ(anomalies("1 message follows"), "");  // no size at all
+  EXPECT_EQ(anomalies(""), "");
+}
+
+TEST(Pop3, PipelinedCommandsFindTheirAnswers) {
+  const Reading r = logged_in()
+                        .c("STAT\r\nLIST\r\nRETR 1\r\nDELE 9\r\nRETR 2\r\nQUIT\r\n")
+                        .s("+OK 2 20\r\n+OK\r\n1 10\r\n2 10\r\n.\r\n+OK\r\nSubject: one\r\n\r\n.\r\n"
+                           "-ERR no such message\r\n+OK\r\nSubject: two\r\n\r\n.\r\n+OK bye\r\n")
+                        .read();
+  EXPECT_EQ(r.all("pop3", "/pop3/request/command"), "USER PASS STAT LIST RETR DELE RETR QUIT");
+  EXPECT_EQ(r.get("pop3", "/email/subject", kFirst + 2), "one");
+  EXPECT_EQ(r.get("pop3", "/email/subject", kFirst + 4), "two");
+  EXPECT_EQ(r.get("pop3", "/pop3/response/success", kFirst + 3), "false");
+  EXPECT_EQ(r.anomalies(), "");
+}
+
+TEST(Pop3, UnknownKeywordsAreCountedAndSurvived) {
+  const Reading r = logged_in()
+                        .c("XYZZY 1\r\n")
+                        .s("-ERR unknown\r\n")
+                        .c("\r\n")
+                        .s("-ERR empty\r\n")
+                        .c("STAT\r\n")
+                        .s("+OK 1 2\r\n")
+                        .read();
+  EXPECT_EQ(r.count(Count::pop3_unknown), 2u);
+  EXPECT_EQ(r.anomalies(), "pop3_unknown_command pop3_unknown_command");
+  EXPECT_NE(r.get("pop3", "/pop3/stat", kFirst + 2), "");
+}
+
+TEST(Pop3, AnswersNobodyAskedForAreNamed) {
+  const Reading r = logged_in().s("+OK surprise\r\n").c("STAT\r\n").s("+OK 1 2\r\n").read();
+  EXPECT_EQ(r.anomalies(), "pop3_reply_without_command");
+  EXPECT_EQ(r.get("pop3", "/pop3/stat", kFirst), R"({"messages":1,"octets":2})");
+  const Reading odd = logged_in().c("STAT\r\n").s("OK 1 2\r\n+OK 1 2\r\n").read();
+  EXPECT_EQ(odd.anomalies(), "pop3_invalid_reply");
+}
+
+TEST(Pop3, ACommandBeforeTheBannerDoesNotShiftAnswers) {
+  const Reading r =
+      Dialogue(110).c("STAT\r\n").s("+OK ready\r\n+OK 1 2\r\n").c("QUIT\r\n").s("+OK\r\n").read();
+  EXPECT_EQ(r.get("pop3", "/pop3/stat"), R"({"messages":1,"octets":2})");
+}
+
+TEST(Pop3, StlsAcceptedMakesTheRestOpaque) {
+  const std::string hello("\x16\x03\x01\x00\x05USER ", 10);
+  const Reading r = Dialogue(110)
+                        .s("+OK ready\r\n")
+                        .c("STLS\r\n")
+                        .s("+OK begin TLS\r\n")
+                        .c(hello + "USER bob\r\nPASS tls-secret\r\n")
+                        .s("\x16\x03\x03 and +OK\r\n")
+                        .read();
+  EXPECT_EQ(r.count(Count::pop3_stls_accepted), 1u);
+  EXPECT_EQ(r.count(Count::pop3_USER), 0u);
+  EXPECT_FALSE(r.says("tls-secret"));
+  EXPECT_EQ(r.anomalies(), "");
+}
+
+TEST(Pop3, StlsRefusedGoesOnInClear) {
+  const Reading r = Dialogue(110)
+                        .s("+OK ready\r\n")
+                        .c("STLS\r\n")
+                        .s("-ERR not here\r\n")
+                        .c("USER bob\r\n")
+                        .s("+OK\r\n")
+                        .read();
+  EXPECT_EQ(r.count(Count::pop3_stls_refused), 1u);
+  EXPECT_EQ(r.count(Count::pop3_USER), 1u);
+}
+
+}  // namespace
+}  // namespace mailglass::test
