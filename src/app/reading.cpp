@@ -51,6 +51,8 @@ struct AtExit {
   Call call;
   ~AtExit() { call(); }
 };
+template <typename Call>
+AtExit(Call) -> AtExit<Call>;  // clang 14 does not find it by itself
 
 }  // namespace
 
@@ -104,7 +106,8 @@ ReporterWork Reading::reporter_work() {
 // ---- the worker ---------------------------------------------------------------------------------
 
 void Reading::work() {
-  const AtExit say_so{[this] { interrupt_.wake(); }};
+  const auto wake = [this] { interrupt_.wake(); };
+  const AtExit<decltype(wake)> say_so{wake};
   // Made here: its memory belongs to the core that uses it.
   pipelines::MailPipeline pipeline(config_.limits, config_.credentials, *patterns_, *counters_,
                                    ring_);

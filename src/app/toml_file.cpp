@@ -7,13 +7,13 @@
 #include <toml.hpp>
 
 #include "app/config.h"
+#include "report/utf8.h"
 
 namespace mailglass::app {
 namespace {
 
-// The parser calls itself for every bracket inside a bracket. A configuration needs none inside
-// another, and one bracket for each table: this many are more than it can use, and few enough for
-// any stack.
+// A configuration needs one bracket for each table, and none inside another: this many are more
+// than it can use, and few enough for any stack.
 constexpr std::ptrdiff_t kMostBrackets = 256;
 
 #if defined(TOML11_VERSION_MAJOR) && TOML11_VERSION_MAJOR >= 4
@@ -91,14 +91,31 @@ std::vector<TomlEntry> flatten(const toml::value& file) {
   return entries;
 }
 
-}  // namespace
-
-std::vector<TomlEntry> read_toml(const std::string& text, const std::string& name) {
+// What toml11 must not see: version 3 reads past the end of text that is not UTF-8, which TOML has
+// to be, and both call themselves for every bracket inside a bracket.
+void refuse_dangerous(const std::string& text, const std::string& name) {
   const auto brackets =
       std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; });
   if (text.size() > kMostConfigOctets || brackets > kMostBrackets) {
     throw ConfigError(name + ": too large for a configuration");
   }
+  std::istringstream lines(text);
+  std::string line;
+  for (unsigned number = 1; std::getline(lines, line); ++number) {
+    const bool control = std::any_of(line.begin(), line.end(), [](char c) {
+      return (c >= 0 && c < ' ' && c != '\t' && c != '\r') || c == 0x7f;
+    });
+    if (control || !report::is_utf8(line)) {
+      throw ConfigError(name + ':' + std::to_string(number) + ": " +
+                        (control ? "a control character" : "not UTF-8"));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<TomlEntry> read_toml(const std::string& text, const std::string& name) {
+  refuse_dangerous(text, name);
   try {
     std::istringstream stream(text);
     return flatten(toml::parse(stream, name));

@@ -54,10 +54,18 @@ void begin(Flow& flow, const Segment& s, bool from_low) {
 }
 
 bool reuses_ports(const Flow& flow, const Segment& s, Direction direction) {
-  if (!s.has(kSyn) || s.has(kAck)) return false;
-  if (flow.state == State::closed) return true;
-  // A retransmitted SYN has the number it had; so has the other SYN of a simultaneous open.
-  return flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == s.seq + 1);
+  if (!s.has(kSyn)) return false;
+  if (s.has(kAck)) {
+    // A retransmitted one has the number it had.
+    return direction == Direction::to_client && flow.has_base(direction) &&
+           !(flow.base[static_cast<int>(direction)] == s.seq + 1);
+  }
+  if (flow.fins == 3) return true;
+  // A server that knows the connection answers a SYN with a mere ACK (RFC 5961 section 4), and the
+  // connection lives on: where the server is seen, only its SYN-ACK makes a new one.
+  if (flow.segments[static_cast<int>(Direction::to_client)] != 0) return false;
+  return flow.state == State::closed ||
+         (flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == s.seq + 1));
 }
 
 void track(Flow& flow, const Segment& s, Direction direction) {
@@ -68,11 +76,18 @@ void track(Flow& flow, const Segment& s, Direction direction) {
 
   if (s.has(kSyn) && !flow.has_base(direction)) {
     flow.set_base(direction, s.seq + 1);  // the SYN itself takes one number
-    if (s.has(kAck) && !flow.midstream) flow.syn_ack_us = microseconds(flow.first, s.time);
+    if (s.has(kAck) && flow.syn_seen) flow.syn_ack_us = microseconds(flow.first, s.time);
+  }
+  if (s.has(kSyn) && flow.state == State::opening) {
+    if (!s.has(kAck)) {
+      flow.syn_seen = true;
+    } else if (direction == Direction::to_client && flow.session == kNoSlot) {
+      flow.set_base(Direction::to_server, s.ack);  // of several SYNs, the one the server took
+    }
   }
   if (flow.state == State::opening && direction == Direction::to_server && s.has(kAck) &&
       !s.has(kSyn) && flow.based && flow.based_reply) {
-    flow.handshake_us = microseconds(flow.first, s.time);
+    if (flow.syn_seen) flow.handshake_us = microseconds(flow.first, s.time);
     flow.state = State::established;
   }
   if (flow.state == State::opening && s.length != 0 && !s.has(kSyn)) {

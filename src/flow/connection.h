@@ -17,8 +17,9 @@ inline Direction direction_of(const Flow& flow, bool from_low) {
   return flow.client_is_low == from_low ? Direction::to_server : Direction::to_client;
 }
 
-// A SYN for a connection that has ended, or with another initial sequence number from the same
-// client: the ports are in use again, the old flow is over.
+// Whether the segment begins another connection with the same ports: the old flow is over. A SYN
+// says so behind FINs both ways, or where the server's side is not captured; else the server's
+// answer to it does, since whoever can make up a SYN could cut off any session from inspection.
 bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction direction);
 
 // Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here.

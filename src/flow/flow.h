@@ -38,6 +38,7 @@ struct Flow {
   Verdict verdict = Verdict::undecided;
   bool client_is_low : 1 = false;
   bool midstream : 1 = false;    // no SYN was seen: the roles are a guess
+  bool syn_seen : 1 = false;     // while the handshake lasted: `first` is its time
   bool based : 1 = false;        // base[to_server] is known
   bool based_reply : 1 = false;  // base[to_client] is known
   std::uint8_t fins = 0;         // bit by Direction
@@ -45,7 +46,11 @@ struct Flow {
   bool has_base(Direction d) const { return d == Direction::to_server ? based : based_reply; }
   void set_base(Direction d, SeqNum seq) {
     base[static_cast<int>(d)] = seq;
-    (d == Direction::to_server ? based : based_reply) = true;
+    if (d == Direction::to_server) {
+      based = true;
+    } else {
+      based_reply = true;
+    }
   }
   const Address& client() const { return client_is_low ? key.low : key.high; }
   const Address& server() const { return client_is_low ? key.high : key.low; }

@@ -22,7 +22,7 @@ struct ShortText {
 
   void set(std::string_view text) {
     size = static_cast<std::uint16_t>(std::min(text.size(), kCapacity));
-    std::memcpy(octet, text.data(), size);
+    if (size != 0) std::memcpy(octet, text.data(), size);  // of an empty view it may be null
   }
   std::string_view view() const { return {octet, size}; }
 };

@@ -54,9 +54,7 @@ class Login {
   }
   // A challenge behind the first response may hold the server's proof, from which a secret can be
   // guessed at as well as from the client's (RFC 2831 rspauth, RFC 5802 server-signature).
-  bool proof_follows() const {
-    return open_ && responses_ != 0 && mechanism_ != Mechanism::login;
-  }
+  bool proof_follows() const { return open_ && responses_ != 0 && mechanism_ != Mechanism::login; }
   bool open_for(std::uint32_t command) const { return open_ && command_ == command; }
   bool cancelled() const { return cancelled_; }
   // PASS, not USER, is what the server checks.

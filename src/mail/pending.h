@@ -52,9 +52,7 @@ class PendingQueue {
   }
 
   // Null when there is none, or it was not kept.
-  const Pending* oldest(BlockPool& pool) {
-    return count_ != 0 ? &slots(pool)[first_] : nullptr;
-  }
+  const Pending* oldest(BlockPool& pool) { return count_ != 0 ? &slots(pool)[first_] : nullptr; }
   Pending* newest(BlockPool& pool) {
     if (count_ == 0 || overflow_ != 0) return nullptr;
     return &slots(pool)[(first_ + count_ - 1) % capacity()];

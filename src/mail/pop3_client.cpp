@@ -66,10 +66,10 @@ void Pop3::client_line(Turn& turn, const Line& line) {
   // answers was not waited for or not captured.
   const bool in_auth = challenged_ || (login_.exchanges() && !login_.cancelled());
   const Pop3Verb verb = turn.context.scanner.pop3_verb(line.text);
-  if (resync_[kSide]) {
-    resync_[kSide] = false;
-    if (verb == Pop3Verb::unknown && !challenged_) return;
-  }
+  // The rest of a line whose beginning was lost; or, picked up in the middle, anything.
+  const bool stray = resync_[kSide] || (turn.flow.midstream && commands_ == 0);
+  resync_[kSide] = false;
+  if (stray && verb == Pop3Verb::unknown && !challenged_) return;
   if (line.bare_lf && !bare_lf_told_[kSide]) {
     bare_lf_told_[kSide] = true;
     turn.anomaly(Anomaly::line_bare_lf, Direction::to_server);

@@ -132,7 +132,8 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   record.multi_line = to_command && ok && is_multi_line(verb, asked.argument);
   // Servers repeat what they did not understand; and prove themselves.
   const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
-  const bool may_betray = challenge ? login_.proof_follows() || !asked.argument : asked.secret && !ok;
+  const bool may_betray =
+      challenge ? login_.proof_follows() || !asked.argument : asked.secret && !ok;
   if (may_betray && !reveal) text = kRedacted;
   turn.say(record, {text});
   if (challenge && record.phase == Phase::unsolicited && damaged_) {
@@ -169,6 +170,7 @@ Pending Pop3::take_pending(Turn& turn, tally::Reply& record, bool& known) {
     known = turn.flow.handshake_us != 0;
   } else if (!pending_.empty()) {
     asked = pending_.pop(turn.blocks(), known);
+    record.phase = Phase::unsolicited;  // unless the command is known
   } else {
     record.phase = Phase::unsolicited;
     if (turn.seen(Direction::to_server) && !turn.flow.midstream && !damaged_) {
@@ -205,7 +207,8 @@ void Pop3::stray_line(Turn& turn, const Line& line) {
     if (mode_ == Mode::message) message_.lose(turn, lost_octets_);
   } else {
     turn.counters().add(Count::pop3_replies_other);
-    if (!resync) turn.anomaly(Anomaly::pop3_invalid_reply, Direction::to_client);
+    const bool middle = turn.flow.midstream && !banner_seen_;
+    if (!resync && !middle) turn.anomaly(Anomaly::pop3_invalid_reply, Direction::to_client);
     resync = false;
     return;
   }
@@ -273,7 +276,7 @@ void Pop3::listing_line(Turn& turn, const Line& line) {
   std::array<char, Block::kOctets>& scratch = turn.context.scratch;
   if (listed_ + text.size() + 1 > scratch.size()) flush_listing(turn);
   const std::size_t length = std::min(text.size(), scratch.size() - 1);
-  std::memcpy(scratch.data() + listed_, text.data(), length);
+  if (length != 0) std::memcpy(scratch.data() + listed_, text.data(), length);
   listed_ = static_cast<std::uint16_t>(listed_ + length);
   scratch[listed_++] = '\n';
 }

@@ -133,7 +133,10 @@ Finding Probe::judge_client(Turn& turn, Hints<ProtocolHint> hints) {
   }
   const bool server_seen = turn.seen(Direction::to_client);
   if (hints.has(ProtocolHint::pop3_command)) {
-    return perhaps_pop3_ || !server_seen ? Finding::pop3 : Finding::not_mail;
+    if (perhaps_pop3_ || !server_seen || is_pop3_port(turn.flow.server_port())) {
+      return Finding::pop3;
+    }
+    return client_first_ ? Finding::undecided : Finding::not_mail;  // the banner is yet to come
   }
   if (hints.has(ProtocolHint::pop3_word)) {  // USER and PASS are FTP's too
     const bool after_banner = perhaps_pop3_ && !client_first_;

@@ -15,8 +15,7 @@ using Finding = Probe::Finding;
 // One session's octets being read: what the reassembler talks to.
 class Sessions::Reading final : public stream::Sink {
  public:
-  Reading(Context& context, Session& session, const std::uint8_t* ether, Direction ether_direction)
-      : context_(context), session_(session), ether_(ether), ether_direction_(ether_direction) {}
+  Reading(Context& context, Session& session) : context_(context), session_(session) {}
 
   void data(Direction direction, Bytes octets, Tick time) override {
     Turn turn{context_, session_.voice, *session_.flow, time};
@@ -106,14 +105,14 @@ class Sessions::Reading final : public stream::Sink {
     opened.start = flow.first;
     opened.syn_ack_us = flow.syn_ack_us;
     opened.handshake_us = flow.handshake_us;
-    if (ether_ != nullptr) {
-      Direction sent = ether_direction_;
+    if (session_.has_ether) {
+      Direction sent = session_.ether_direction;
       if (swapped_) sent = tally::opposite(sent);
       opened.has_ether = true;
       auto& source = sent == Direction::to_server ? opened.client_mac : opened.server_mac;
       auto& destination = sent == Direction::to_server ? opened.server_mac : opened.client_mac;
-      std::memcpy(destination.data(), ether_, destination.size());
-      std::memcpy(source.data(), ether_ + destination.size(), source.size());
+      std::memcpy(destination.data(), session_.ether.data(), destination.size());
+      std::memcpy(source.data(), session_.ether.data() + destination.size(), source.size());
     }
     turn.say(opened);
   }
@@ -134,8 +133,6 @@ class Sessions::Reading final : public stream::Sink {
 
   Context& context_;
   Session& session_;
-  const std::uint8_t* ether_;
-  Direction ether_direction_;
   bool swapped_ = false;
 };
 
@@ -145,10 +142,10 @@ void Sessions::take(Flow& flow, const wire::Segment& segment, Direction directio
     session = &pool_[flow.session];
   } else {
     if (segment.length == 0) return;  // nothing to read yet
-    session = begin(flow);
+    session = begin(flow, segment, direction);
     if (session == nullptr) return;
   }
-  Reading reading(context_, *session, segment.ether, direction);
+  Reading reading(context_, *session);
   reassembler_.take(flow, session->conversation, segment, direction, reading);
   if (reading.swapped()) std::swap(session->conversation.side[0], session->conversation.side[1]);
   if (!session->conversation.stopped) return;
@@ -162,7 +159,7 @@ bool Sessions::waits(const Flow& flow) const {
   return c.side[0].hold != kNoSlot || c.side[1].hold != kNoSlot;
 }
 
-Session* Sessions::begin(Flow& flow) {
+Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction direction) {
   const std::uint32_t slot = pool_.take();
   if (slot == kNoSlot) {
     context_.counters.add(Count::sessions_refused);
@@ -173,13 +170,16 @@ Session* Sessions::begin(Flow& flow) {
   Session& session = pool_[slot];
   session = Session{};
   session.flow = &flow;
+  session.has_ether = segment.ether != nullptr;
+  session.ether_direction = direction;
+  if (session.has_ether) std::memcpy(session.ether.data(), segment.ether, session.ether.size());
   return &session;
 }
 
 void Sessions::close(Flow& flow, tally::CloseReason reason) {
   if (flow.session == kNoSlot) return;
   Session& session = pool_[flow.session];
-  Reading reading(context_, session, nullptr, Direction::to_server);
+  Reading reading(context_, session);
   if (!session.conversation.stopped) {
     reassembler_.flush(session.conversation, flow.last, reading);
     if (reading.swapped()) std::swap(session.conversation.side[0], session.conversation.side[1]);

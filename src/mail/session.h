@@ -15,6 +15,10 @@ struct Session {
   flow::Flow* flow = nullptr;
   stream::Conversation conversation;
   Voice voice;
+  // Destination and source of the first segment with octets, and which way it went.
+  std::array<std::uint8_t, 12> ether{};
+  bool has_ether = false;
+  tally::Direction ether_direction{};
   std::variant<Probe, Smtp, Pop3> reader;
 };
 
@@ -37,7 +41,7 @@ class Sessions {
  private:
   class Reading;
 
-  Session* begin(flow::Flow& flow);
+  Session* begin(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
   void release(flow::Flow& flow, Session& session);
 
   Context& context_;

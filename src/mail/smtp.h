@@ -111,8 +111,8 @@ class Smtp {
   std::uint16_t reply_lines_ = 0;
   std::uint16_t reply_code_ = 0;
   Mode mode_ = Mode::command;
-  bool resync_[2] = {};   // by Direction: octets were lost, the next line may be half a line
-  bool damaged_ = false;  // octets of either side were lost at some time
+  bool resync_[2] = {};        // by Direction: octets were lost, the next line may be half a line
+  bool damaged_ = false;       // octets of either side were lost at some time
   bool replies_lost_ = false;  // of the server just now: no whole reply has been seen since
   bool early_told_ = false;
   bool overflow_told_ = false;

@@ -127,17 +127,15 @@ void Smtp::client_line(Turn& turn, const Line& line) {
   // was not waited for or not captured.
   const bool in_auth = challenged_ || (login_.open() && !login_.cancelled());
   const SmtpVerb verb = turn.context.scanner.smtp_verb(line.text);
-  if (resync_[kSide]) {
-    resync_[kSide] = false;
-    // The rest of a line whose beginning was lost.
-    if (verb == SmtpVerb::unknown && !challenged_) return;
-  }
+  // The rest of a line whose beginning was lost; or, picked up in the middle, anything.
+  const bool stray = resync_[kSide] || (turn.flow.midstream && commands_ == 0);
+  resync_[kSide] = false;
+  if (stray && verb == SmtpVerb::unknown && !challenged_) return;
   if (line.bare_lf && !bare_lf_told_[kSide]) {
     bare_lf_told_[kSide] = true;
     turn.anomaly(Anomaly::line_bare_lf, Direction::to_server);
   }
-  const std::uint32_t longest =
-      in_auth || verb == SmtpVerb::AUTH ? kMaxAuthLine : kMaxCommandLine;
+  const std::uint32_t longest = in_auth || verb == SmtpVerb::AUTH ? kMaxAuthLine : kMaxCommandLine;
   if (line.octets > longest && !long_line_told_[kSide]) {
     long_line_told_[kSide] = true;
     turn.anomaly(Anomaly::line_too_long, Direction::to_server);
@@ -306,8 +304,11 @@ void Smtp::end_content(Turn& turn, bool complete) {
 }
 
 void Smtp::expect_content(Turn& turn, std::uint32_t command) {
-  expect(turn, {.time = turn.time, .index = command, .tx = current_.open ? current_.tx : 0,
-                .verb = static_cast<std::uint8_t>(SmtpVerb::DATA), .phase = Phase::content});
+  expect(turn, {.time = turn.time,
+                .index = command,
+                .tx = current_.open ? current_.tx : 0,
+                .verb = static_cast<std::uint8_t>(SmtpVerb::DATA),
+                .phase = Phase::content});
 }
 
 // A command waits for its reply; where no reply can be seen, nothing waits.

@@ -90,10 +90,9 @@ void Smtp::server_line(Turn& turn, const Line& line) {
   constexpr int kSide = static_cast<int>(Direction::to_client);
   const auto hints = turn.context.scanner.smtp_reply(line.text);
   const bool is_reply = hints.has(SmtpReplyHint::reply);
-  if (resync_[kSide]) {
-    resync_[kSide] = false;
-    if (!is_reply) return;
-  }
+  const bool stray = resync_[kSide] || (turn.flow.midstream && !banner_seen_ && reply_lines_ == 0);
+  resync_[kSide] = false;
+  if (stray && !is_reply) return;
   if (line.bare_lf && !bare_lf_told_[kSide]) {
     bare_lf_told_[kSide] = true;
     turn.anomaly(Anomaly::line_bare_lf, Direction::to_client);
@@ -151,7 +150,7 @@ Smtp::ReplyView Smtp::parse_reply(Turn& turn, Bytes raw) {
     std::array<char, Block::kOctets>& scratch = turn.context.scratch;
     if (!first && written < scratch.size()) scratch[written++] = '\n';
     const std::size_t length = std::min(text.size(), scratch.size() - written);
-    std::memcpy(scratch.data() + written, text.data(), length);
+    if (length != 0) std::memcpy(scratch.data() + written, text.data(), length);
     written += length;
     first = false;
   }
@@ -177,11 +176,12 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
     known = connected != 0;
   } else if (!pending_.empty()) {
     asked = take_pending(turn, view.code, known);
+    record.phase = Phase::unsolicited;  // unless the command is known
   } else {
     record.phase = Phase::unsolicited;
+    unsolicited(turn, view);
   }
   banner_seen_ = true;
-  if (record.phase == Phase::unsolicited) unsolicited(turn, view);
   if (known) {
     record.command = asked.index;
     record.tx = asked.tx;

@@ -8,9 +8,12 @@ using tally::Count;
 using tally::Outcome;
 
 // MAIL was sent. A second one inside an undecided transaction is refused by any server (RFC 5321
-// section 4.1.4), so it belongs to the same; behind transferred content a new one begins.
+// section 4.1.4), so it belongs to the same; behind transferred content a new one begins, and
+// where octets were lost, since they may have been that content.
 void Smtp::begin_transaction(Turn& turn) {
-  if (current_.open && !current_.sent && !current_.decided && !current_.left) return;
+  if (current_.open && !current_.sent && !current_.decided && !current_.left && !damaged_) {
+    return;
+  }
   if (previous_.open) finish_transaction(turn, previous_);
   if (message_.open()) message_.end(turn, false);  // BDAT without LAST
   if (current_.open) previous_ = current_;

@@ -25,6 +25,7 @@ namespace {
 constexpr unsigned kWorkerLcore = 1;
 // Mbufs, the pcap driver's queues, and DPDK's own bookkeeping; pages never touched cost nothing.
 constexpr const char* kMegabytes = "64";
+constexpr const char* kCpuFolder = "/sys/devices/system/cpu";
 
 // ---- what DPDK says -----------------------------------------------------------------------------
 
@@ -153,14 +154,20 @@ Eal::Eal() {
   for (std::string& word : words) argv.push_back(word.data());
 
   // The EAL's own words go to our stream: nothing on the terminal when all is well, and one
-  // sentence of ours when it is not. Its last gasps use `stderr` directly, which glibc lets us set.
+  // sentence of ours when it is not. Some of them, its whole usage among them, it prints past its
+  // log; glibc lets us set the two streams.
   rte_openlog_stream(log_stream());
   const RuntimeFolder folder;
-  std::FILE* const terminal = stderr;
-  if (log_stream() != nullptr) stderr = log_stream();
+  std::FILE *const output = stdout, *const errors = stderr;
+  if (log_stream() != nullptr) stdout = stderr = log_stream();
   const int started = rte_eal_init(static_cast<int>(argv.size()), argv.data());
-  stderr = terminal;
+  stdout = output;
+  stderr = errors;
   if (started < 0) {
+    if (access(kCpuFolder, F_OK) != 0) {
+      throw EalError(std::string("cannot start DPDK: it finds the CPUs in ") + kCpuFolder +
+                     ", which is not there: mount /sys");
+    }
     throw EalError("cannot start DPDK: " + reason(rte_strerror(rte_errno)));
   }
   (void)take_dpdk_complaint();
@@ -178,6 +185,7 @@ int Eal::enter(void* self) {
   } catch (...) {
     eal.thrown_ = std::current_exception();
   }
+  eal.done_.store(true, std::memory_order_release);
   return 0;
 }
 
@@ -185,6 +193,7 @@ void Eal::launch(std::function<void()> work) {
   assert(!launched_);
   work_ = std::move(work);
   thrown_ = nullptr;
+  done_ = false;
   if (rte_eal_remote_launch(enter, this, kWorkerLcore) != 0) {
     throw EalError("cannot start the worker: " + reason("its lcore is busy"));
   }
@@ -194,6 +203,8 @@ void Eal::launch(std::function<void()> work) {
 void Eal::join() {
   if (!launched_) return;
   rte_eal_wait_lcore(kWorkerLcore);
+  while (!done_.load(std::memory_order_acquire)) {  // true by now: said for the sanitizer
+  }
   launched_ = false;
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }

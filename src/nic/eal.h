@@ -4,6 +4,7 @@
 // as any user, and any number of times beside itself.
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <stdexcept>
@@ -40,6 +41,8 @@ class Eal {
   std::function<void()> work_;
   std::exception_ptr thrown_;
   bool launched_ = false;
+  // DPDK hands the end over as well, but out of sight of a thread sanitizer.
+  std::atomic<bool> done_{false};
 };
 
 // What DPDK logged last, as one line without its prefix; forgotten by the asking. Any thread.

@@ -57,7 +57,7 @@ std::string_view next_row(std::string_view& rest, std::size_t room) {
   std::string_view row = rest.substr(0, front(rest, room));
   if (row.size() < rest.size()) {
     const std::size_t space = row.rfind(' ');
-    if (space != std::string_view::npos && space > row.size() / 2) row = row.substr(0, space + 1);
+    if (space != std::string_view::npos && space > row.size() / 3) row = row.substr(0, space + 1);
   }
   rest.remove_prefix(row.size());
   return row;
@@ -66,6 +66,11 @@ std::string_view next_row(std::string_view& rest, std::size_t room) {
 }  // namespace
 
 std::string visible(std::string_view octets, std::size_t limit) {
+  // Almost every text is plain and short, and is shown as it is.
+  if (octets.size() <= limit &&
+      std::all_of(octets.begin(), octets.end(), [](char c) { return c >= 0x20 && c < 0x7f; })) {
+    return std::string(octets);
+  }
   std::string text;
   append_text(text, octets.size() > limit * 4 ? clip(octets, limit * 4) : octets);
   std::string shown;
@@ -77,6 +82,7 @@ std::string visible(std::string_view octets, std::size_t limit) {
 
 void TranscriptRows::begin(const Step& step) {
   row_.clear();
+  row_.reserve(2 * kEnd);
   const Sign sign = sign_of(step.mark);
   if (colour_) row_.append(kDim);
   fmt::format_to(std::back_inserter(row_), "{:>4}.{:06}", step.time_us / 1'000'000,

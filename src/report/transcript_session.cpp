@@ -75,13 +75,15 @@ std::string Transcript::head(const Dialogue& dialogue) {
   std::string ends = fmt::format("{}  {} -> {}", name_of(dialogue.protocol),
                                  socket_text(dialogue.client, flow.client_port, flow.ipv6),
                                  socket_text(dialogue.server, flow.server_port, flow.ipv6));
-  const std::size_t gap =
-      ends.size() + start.size() + 2 <= 100 ? 100 - ends.size() - start.size() : std::size_t{2};
+  constexpr std::size_t kEnd = 100;
+  const bool beside = ends.size() + 2 + start.size() <= kEnd;  // not with long IPv6 addresses
   std::string text;
   if (colour_) text.append("\x1b[1m");
-  text.append(ends).append(gap, ' ').append(start);
+  text.append(ends);
+  if (beside) text.append(kEnd - ends.size() - start.size(), ' ').append(start);
   if (colour_) text.append("\x1b[0m");
   text.push_back('\n');
+  if (!beside) text.append("      ").append(start).append("\n");
   if (flow.has_ether || flow.vlans > 0) {
     text.append("     ");
     if (flow.has_ether) {

@@ -64,11 +64,12 @@ bool Assembler::add(const Range& wanted, Fresh&& fresh, Repeated&& repeated) {
     Range part = wanted;
     part.begin = at;
     part.end = end;
+    std::size_t place = i;
     if (i > 0 && ranges_[i - 1].end == at &&
         (ranges_[i - 1].after == wanted.after || ranges_.full())) {
       // Grows its neighbour. With no room for another range the later of the two conditions
       // holds for both: octets may wait a little longer, none is lost.
-      Range& left = ranges_[i - 1];
+      Range& left = ranges_[--place];
       left.end = end;
       left.after = std::max(left.after, wanted.after);
       left.time = std::max(left.time, wanted.time);
@@ -77,8 +78,8 @@ bool Assembler::add(const Range& wanted, Fresh&& fresh, Repeated&& repeated) {
     }
     fresh(at, end);
     at = end;
-    merge_around(i);
-    if (i > 0) --i;  // what the part became may have taken the places up to here
+    merge_around(place);
+    i = place > 0 ? place - 1 : 0;  // merged to the left, ranges behind moved up
   }
   return true;
 }

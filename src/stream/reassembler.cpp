@@ -290,7 +290,8 @@ bool Reassembler::overdue(Conversation& c, const Obstacle& o, Tick now) const {
   }
   const std::int64_t elapsed = now.us - c.waiting_since.us;
   if (c[o.side].acked < o.until) return elapsed > kRetransmissionUs;
-  return ++c.waited > limits_.patience_segments || elapsed > std::int64_t{limits_.patience_ms} * 1000;
+  return ++c.waited > limits_.patience_segments ||
+         elapsed > std::int64_t{limits_.patience_ms} * 1000;
 }
 
 void Reassembler::give_way(Conversation& c, const Obstacle& o, Tick now, Sink& sink) {

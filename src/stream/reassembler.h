@@ -66,9 +66,9 @@ class Reassembler {
 
   // A segment's payload in stream offsets.
   struct Piece {
-    Range range;          // of the captured octets
+    Range range;  // of the captured octets
     Bytes octets;
-    std::uint64_t end;    // of the octets as declared
+    std::uint64_t end;  // of the octets as declared
 
     void cut_front(std::uint64_t offset);
   };

@@ -24,7 +24,8 @@ TEST_P(DialogueShape, SegmentsOfAnySizeSayTheSame) {
   const auto expected = plain(Forget::packets);
   for (const std::size_t size : {1u, 2u, 3u, 4u, 5u, 7u, 11u, 64u}) {
     SCOPED_TRACE(size);
-    ASSERT_EQ(normal_form(events_of(spoken(*GetParam(), size).frames()), Forget::packets), expected);
+    ASSERT_EQ(normal_form(events_of(spoken(*GetParam(), size).frames()), Forget::packets),
+              expected);
   }
 }
 
@@ -48,7 +49,8 @@ TEST_P(DialogueShape, EverySegmentTwiceSaysTheSame) {
 TEST_P(DialogueShape, SequenceNumbersWrapAnywhere) {
   const auto expected = plain(Forget::times);
   std::size_t octets[2] = {};
-  for (const TimedFrame& frame : spoken(*GetParam()).frames()) {
+  const Talk plainly = spoken(*GetParam());
+  for (const TimedFrame& frame : plainly.frames()) {
     const wire::Segment segment = segment_of(frame);
     octets[segment.source_port == GetParam()->server_port] += segment.payload.size();
   }
@@ -95,11 +97,13 @@ TEST_P(DialogueShape, OverlappingRetransmissionsOfEqualOctetsSayTheSame) {
           Packet packet;
           if (server) {
             packet.ipv4("198.51.100.25", "192.0.2.10").tcp(server_port, 40000);
+            packet.macs("02:00:00:00:00:02", "02:00:00:00:00:01");
           } else {
             packet.ipv4("192.0.2.10", "198.51.100.25").tcp(40000, server_port);
           }
-          packet.seq(first + begin).ack(s.ack.raw()).payload(
-              std::string_view(stream[server]).substr(begin, end - begin));
+          packet.seq(first + begin)
+              .ack(s.ack.raw())
+              .payload(std::string_view(stream[server]).substr(begin, end - begin));
           frames.push_back({packet.frame(), frame.time});
         }
         if (before) frames.push_back(frame);

@@ -28,11 +28,13 @@ inline void two_messages(Talk& talk) {
       .server("250 2.1.5 Ok\r\n")
       .client("DATA\r\n")
       .server("354 End data with <CR><LF>.<CR><LF>\r\n")
-      .client("Subject: alpha\r\nMessage-ID: <alpha@example.com>\r\n\r\nText of alpha.\r\n"
-              "..a dot\r\n.\r\n")
+      .client(
+          "Subject: alpha\r\nMessage-ID: <alpha@example.com>\r\n\r\nText of alpha.\r\n"
+          "..a dot\r\n.\r\n")
       .server("250 2.0.0 Ok: queued as ALPHA1\r\n")
-      .client("MAIL FROM:<sender-beta@example.com>\r\nRCPT TO:<recipient-beta@example.org>\r\n"
-              "DATA\r\n")
+      .client(
+          "MAIL FROM:<sender-beta@example.com>\r\nRCPT TO:<recipient-beta@example.org>\r\n"
+          "DATA\r\n")
       .server("250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 End data with <CR><LF>.<CR><LF>\r\n")
       .client("Subject: beta\r\nMessage-ID: <beta@example.com>\r\n\r\nText of beta.\r\n.\r\n")
       .server("250 2.0.0 Ok: queued as BETA2\r\n")
@@ -49,7 +51,8 @@ inline void mailbox(Talk& talk) {
       .client("STAT\r\nLIST\r\n")
       .server("+OK 2 320\r\n+OK 2 messages\r\n1 120\r\n2 200\r\n.\r\n")
       .client("RETR 1\r\n")
-      .server("+OK 120 octets\r\nSubject: alpha\r\nFrom: A <a@example.com>\r\n\r\nHello\r\n..\r\n.\r\n")
+      .server(
+          "+OK 120 octets\r\nSubject: alpha\r\nFrom: A <a@example.com>\r\n\r\nHello\r\n..\r\n.\r\n")
       .client("DELE 1\r\n")
       .server("+OK deleted\r\n")
       .client("QUIT\r\n")
@@ -64,8 +67,8 @@ inline const Spoken kSmtp{25, two_messages};
 inline const Spoken kPop3{110, mailbox};
 
 // With handshake and farewell.
-inline Talk spoken(const Spoken& spoken, std::size_t segment_size = 1448, std::uint32_t client_isn = 1000,
-                   std::uint32_t server_isn = 5000) {
+inline Talk spoken(const Spoken& spoken, std::size_t segment_size = 1448,
+                   std::uint32_t client_isn = 1000, std::uint32_t server_isn = 5000) {
   Talk talk(spoken.server_port);
   talk.base(client_isn, server_isn).segment_size(segment_size).handshake();
   spoken.words(talk);
@@ -80,9 +83,10 @@ inline std::vector<std::string> events_of(const Frames& frames,
   inspection.take(frames);
   inspection.finish();
   EXPECT_EQ(balance(inspection.counters()), "");
-  for (const Level level : {Level::flows_used, Level::sessions_used, Level::holds_used,
-                            Level::blocks_used}) {
-    EXPECT_EQ(inspection.counters().get(level), 0u) << "not given back: " << static_cast<int>(level);
+  for (const Level level :
+       {Level::flows_used, Level::sessions_used, Level::holds_used, Level::blocks_used}) {
+    EXPECT_EQ(inspection.counters().get(level), 0u)
+        << "not given back: " << static_cast<int>(level);
   }
   return inspection.eve();
 }

@@ -161,7 +161,7 @@ TEST(FlowTableModel, AgreesWithAMapWhenFull) {
 // Few buckets, so that both of a flow's are often full, or are one and the same.
 TEST(FlowTableModel, AgreesWithAMapWhenBucketsOverflow) {
   Seen seen;
-  for (std::uint32_t seed = 0; seed < 60 && !HasFatalFailure(); ++seed) {
+  for (std::uint32_t seed = 0; seed < 300 && !HasFatalFailure(); ++seed) {
     run(8 + seed % 9, 40, seed, seen);
   }
   EXPECT_GT(seen.bucket_full, 20u);

@@ -48,8 +48,8 @@ void run(std::uint32_t seed, std::size_t blocks, std::uint64_t start) {
     const std::uint64_t reach = below(3) == 0 ? Hold::kWindow : 3 * Block::kOctets;
     stream::Range range;
     range.begin = bench.next + below(reach);
-    range.end = std::min(range.begin + 1 + below(below(4) == 0 ? 5000 : 100),
-                         bench.next + Hold::kWindow);
+    range.end =
+        std::min(range.begin + 1 + below(below(4) == 0 ? 5000 : 100), bench.next + Hold::kWindow);
     range.after = below(3);
     std::vector<std::uint8_t> octets(range.end - range.begin);
     const bool differs = below(8) == 0;
@@ -58,7 +58,8 @@ void run(std::uint32_t seed, std::size_t blocks, std::uint64_t start) {
       const std::uint64_t at = range.begin + i;
       octets[i] = static_cast<std::uint8_t>(differs ? random() : at * 31);
       const auto held = bench.model.find(at);
-      differs_from_held = differs_from_held || (held != bench.model.end() && held->second != octets[i]);
+      differs_from_held =
+          differs_from_held || (held != bench.model.end() && held->second != octets[i]);
     }
     bool conflict = false;
     const Hold::Kept kept = bench.hold.keep(bench.pool, range, octets, conflict);

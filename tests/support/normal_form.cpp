@@ -20,13 +20,20 @@ struct Rule {
 
 // Names are forgotten wherever they stand: no two objects give one name two meanings.
 constexpr Rule kRules[] = {
-    {Forget::times, "timestamp"},       {Forget::times, "start"},
-    {Forget::times, "end"},             {Forget::times, "age"},
-    {Forget::times, "latency_ms"},      {Forget::times, "handshake_ms"},
-    {Forget::order, "out_of_order"},    {Forget::order, "retransmitted"},
-    {Forget::packets, "pkts_toserver"}, {Forget::packets, "pkts_toclient"},
-    {Forget::packets, "bytes_toserver"}, {Forget::packets, "bytes_toclient"},
-    {Forget::flow, "flow_id"},          {Forget::flow, "community_id"},
+    {Forget::times, "timestamp"},
+    {Forget::times, "start"},
+    {Forget::times, "end"},
+    {Forget::times, "age"},
+    {Forget::times, "latency_ms"},
+    {Forget::times, "handshake_ms"},
+    {Forget::order, "out_of_order"},
+    {Forget::order, "retransmitted"},
+    {Forget::packets, "pkts_toserver"},
+    {Forget::packets, "pkts_toclient"},
+    {Forget::packets, "bytes_toserver"},
+    {Forget::packets, "bytes_toclient"},
+    {Forget::flow, "flow_id"},
+    {Forget::flow, "community_id"},
     {Forget::flow, "src_port"},
 };
 
@@ -38,7 +45,9 @@ void strip(Value& value, Forget forget) {
   for (const Rule& rule : kRules) {
     if (rule.from <= forget) value.EraseMember(rule.name);
   }
-  for (auto& m : value.GetObject()) strip(m.value, forget);
+  for (rapidjson::SizeType i = 0; i < value.MemberCount(); ++i) {
+    strip((value.MemberBegin() + static_cast<std::ptrdiff_t>(i))->value, forget);
+  }
 }
 
 std::string text_of(const Value& value) {

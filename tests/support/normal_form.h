@@ -21,7 +21,8 @@ std::string normal_form(const std::string& line, Forget forget);
 // All lines but those of `stats`, in order.
 std::vector<std::string> normal_form(const std::vector<std::string>& lines, Forget forget);
 
-// Member `name` of the object `group` ("" for the line itself) as JSON text, "" where there is none.
+// Member `name` of the object `group` ("" for the line itself) as JSON text, "" where there is
+// none.
 std::string member(const std::string& line, const char* group, const char* name);
 
 }  // namespace mailglass::test

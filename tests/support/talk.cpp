@@ -38,6 +38,7 @@ void Talk::send(End& from, End& to, unsigned flags, std::string_view payload, bo
   } else {
     packet.ipv6(from.address, to.address);
   }
+  if (&from == &server_) packet.macs("02:00:00:00:00:02", "02:00:00:00:00:01");
   packet.tcp(from.port, to.port).seq(from.seq).flags(flags).payload(payload);
   if ((flags & kAck) != 0) packet.ack(to.seq).flags(flags);
   now_.us += 1000;

@@ -300,11 +300,14 @@ TEST(Auth, AnAttemptOvertakenByTheNextIsReported) {
 
 TEST(Auth, ATokenLongerThanALineIsKeptStillNamesItsUser) {
   const std::string token(3000, 't');
-  const Reading r =
-      smtp()
-          .c("AUTH XOAUTH2 " + base64("user=bob\x01" "auth=Bearer " + token + "\x01\x01") + "\r\n")
-          .s("235 2.7.0 welcome\r\n")
-          .read();
+  const Reading r = smtp()
+                        .c("AUTH XOAUTH2 " +
+                           base64("user=bob\x01"
+                                  "auth=Bearer " +
+                                  token + "\x01\x01") +
+                           "\r\n")
+                        .s("235 2.7.0 welcome\r\n")
+                        .read();
   EXPECT_EQ(r.get("login", "/login/user"), "bob");
   EXPECT_EQ(r.get("login", "/login/success"), "true");
   EXPECT_EQ(r.anomalies(), "");
@@ -325,6 +328,21 @@ TEST(Auth, ALostAuthCommandStillHidesTheSecret) {
   expect_no_secret(r, "gap");
   EXPECT_EQ(r.get("login", "/login/success"), "true");
   EXPECT_EQ(r.count(Count::smtp_MAIL), 1u);
+}
+
+TEST(Auth, ACaptureThatBeginsInsideAnExchangeHidesTheSecretToo) {
+  Dialogue smtp_rest = Dialogue(587)
+                           .midstream()
+                           .c(base64(kSecret) + "\r\nMAIL FROM:<bob@example.com>\r\n")
+                           .s("235 2.7.0 welcome\r\n250 2.1.0 Ok\r\n");
+  const Reading r = smtp_rest.read_cut(1448);
+  expect_no_secret(r, "SMTP");
+  EXPECT_EQ(r.count(Count::smtp_MAIL), 1u);
+  Dialogue pop3_rest = Dialogue(110)
+                           .midstream()
+                           .c(std::string(kSecret) + "\r\n" + base64(kSecret) + "\r\nSTAT\r\n")
+                           .s("+OK\r\n+OK 1 2\r\n");
+  expect_no_secret(pop3_rest.read_cut(1448), "POP3");
 }
 
 TEST(Auth, AOneSidedCaptureHidesTheSecretToo) {

@@ -30,7 +30,8 @@ Reading transfer(std::string_view content, bool whole_only = false) {
 }
 
 TEST(Content, DotsAreUnstuffedAndCounted) {
-  const Reading r = transfer("Subject: dots\r\n\r\n..\r\n...\r\n.leading\r\nin. the. middle.\r\n.\r\n");
+  const Reading r =
+      transfer("Subject: dots\r\n\r\n..\r\n...\r\n.leading\r\nin. the. middle.\r\n.\r\n");
   // Subject line 15, empty line 2, ".", "..", "leading", "in. the. middle."
   EXPECT_EQ(r.get("smtp", "/smtp/octets"), std::to_string(15 + 2 + 3 + 4 + 9 + 18));
   EXPECT_EQ(r.anomalies(), "");
@@ -118,7 +119,7 @@ TEST(Content, LoneDotsThatOnlyLenientServersHonourAreNamed) {
   for (const Oddity& odd : kOddities) {
     const Reading r = transfer(odd.content);
     EXPECT_EQ(r.anomalies(), odd.anomalies) << odd.content;
-    EXPECT_EQ(r.get("anomaly", "/anomaly/detail").substr(0, odd.detail.size()), odd.detail);
+    EXPECT_NE(r.get("anomaly", "/anomaly/detail").find(odd.detail), std::string::npos);
     EXPECT_EQ(r.count(Count::smtp_MAIL), 1u);
     EXPECT_EQ(r.count(Count::smtp_RSET), 0u);
     EXPECT_EQ(r.of_type("smtp").size(), 1u);
@@ -136,7 +137,7 @@ TEST(Content, FoldedFieldsAreOneField) {
 TEST(Content, AMessageWithoutHeaderHasNoFields) {
   const Reading r = transfer("Merry Christmas!!!\r\nSubject: not a field\r\n.\r\n");
   EXPECT_EQ(r.get("smtp", "/email/subject"), "");
-  EXPECT_EQ(r.get("smtp", "/smtp/octets"), "43");
+  EXPECT_EQ(r.get("smtp", "/smtp/octets"), "42");
   EXPECT_EQ(transfer("\r\nSubject: body\r\n.\r\n").get("smtp", "/email/subject"), "");
   EXPECT_EQ(transfer(" Subject: body\r\n.\r\n").get("smtp", "/email/subject"), "");
 }
@@ -159,15 +160,14 @@ TEST(Content, FieldsEndedByBareLfAreFields) {
 }
 
 TEST(Content, NulsAndHighOctetsPass) {
-  const Reading r =
-      transfer(std::string_view("Subject: a\0b\xff\r\n\r\n\0\0\xfe\r\n.\r\n", 26));
-  EXPECT_EQ(r.get("smtp", "/smtp/octets"), "21");
+  const Reading r = transfer(std::string_view("Subject: a\0b\xff\r\n\r\n\0\0\xfe\r\n.\r\n", 25));
+  EXPECT_EQ(r.get("smtp", "/smtp/octets"), "22");
 }
 
 TEST(Content, ALongFieldIsCutAndSaysSo) {
   const std::string field = "Subject: " + std::string(100'000, 'x') + "\r\n";
   const Reading r = transfer(field + "From: a@example.com\r\n\r\n.\r\n", true);
-  EXPECT_EQ(r.get("smtp", "/truncated"), "true");
+  EXPECT_EQ(r.get("smtp", "/email/truncated"), "true");
   EXPECT_EQ(r.get("smtp", "/email/from"), "a@example.com");
   EXPECT_LE(r.get("smtp", "/email/subject").size(), 4096u);
 }

@@ -19,11 +19,11 @@ constexpr std::size_t kFirst = 2;
 
 TEST(Pop3, EveryCommandIsOneEventWithItsAnswer) {
   static constexpr std::pair<std::string_view, Count> kCommands[] = {
-      {"STAT", Count::pop3_STAT},          {"list 2", Count::pop3_LIST},
-      {"UIDL 2", Count::pop3_UIDL},        {"DELE 1", Count::pop3_DELE},
-      {"NOOP", Count::pop3_NOOP},          {"RSET", Count::pop3_RSET},
-      {"LAST", Count::pop3_LAST},          {"UTF8", Count::pop3_UTF8},
-      {"LANG en", Count::pop3_LANG},       {"APOP bob 0123", Count::pop3_APOP},
+      {"STAT", Count::pop3_STAT},    {"list 2", Count::pop3_LIST},
+      {"UIDL 2", Count::pop3_UIDL},  {"DELE 1", Count::pop3_DELE},
+      {"NOOP", Count::pop3_NOOP},    {"RSET", Count::pop3_RSET},
+      {"LAST", Count::pop3_LAST},    {"UTF8", Count::pop3_UTF8},
+      {"LANG en", Count::pop3_LANG}, {"APOP bob 0123", Count::pop3_APOP},
       {"QUIT", Count::pop3_QUIT},
   };
   for (const auto& [line, verb] : kCommands) {
@@ -59,8 +59,9 @@ TEST(Pop3, NumbersOfStatListAndUidl) {
                         .s("+OK bye\r\n")
                         .read();
   EXPECT_EQ(r.get("pop3", "/pop3/stat", kFirst), R"({"messages":3,"octets":17395})");
-  EXPECT_EQ(r.get("pop3", "/pop3/list", kFirst + 1),
-            R"([{"number":1,"octets":14417},{"number":2,"octets":882},{"number":3,"octets":2096}])");
+  EXPECT_EQ(
+      r.get("pop3", "/pop3/list", kFirst + 1),
+      R"([{"number":1,"octets":14417},{"number":2,"octets":882},{"number":3,"octets":2096}])");
   EXPECT_EQ(r.get("pop3", "/pop3/uidl", kFirst + 2),
             R"([{"number":1,"id":"abc"},{"number":2,"id":"d.e"}])");
   EXPECT_EQ(r.get("pop3", "/pop3/list", kFirst + 3), R"([{"number":2,"octets":882}])");
@@ -97,7 +98,8 @@ TEST(Pop3, CapabilitiesAndMechanisms) {
 }
 
 TEST(Pop3, AMessageIsReadLikeAnyOther) {
-  const std::string message = "From: a@example.com\r\nSubject: hi\r\n\r\n..stuffed\r\n..\r\nend\r\n";
+  const std::string message =
+      "From: a@example.com\r\nSubject: hi\r\n\r\n..stuffed\r\n..\r\nend\r\n";
   const std::size_t octets = message.size() - 2;
   for (const char* command : {"RETR 1", "TOP 1 10"}) {
     const bool retr = command[0] == 'R';
@@ -131,11 +133,12 @@ TEST(Pop3, ADeclaredSizeMayCountLineEndsAsOneOctet) {
 }
 
 TEST(Pop3, PipelinedCommandsFindTheirAnswers) {
-  const Reading r = logged_in()
-                        .c("STAT\r\nLIST\r\nRETR 1\r\nDELE 9\r\nRETR 2\r\nQUIT\r\n")
-                        .s("+OK 2 20\r\n+OK\r\n1 10\r\n2 10\r\n.\r\n+OK\r\nSubject: one\r\n\r\n.\r\n"
-                           "-ERR no such message\r\n+OK\r\nSubject: two\r\n\r\n.\r\n+OK bye\r\n")
-                        .read();
+  const Reading r =
+      logged_in()
+          .c("STAT\r\nLIST\r\nRETR 1\r\nDELE 9\r\nRETR 2\r\nQUIT\r\n")
+          .s("+OK 2 20\r\n+OK\r\n1 10\r\n2 10\r\n.\r\n+OK\r\nSubject: one\r\n\r\n.\r\n"
+             "-ERR no such message\r\n+OK\r\nSubject: two\r\n\r\n.\r\n+OK bye\r\n")
+          .read();
   EXPECT_EQ(r.all("pop3", "/pop3/request/command"), "USER PASS STAT LIST RETR DELE RETR QUIT");
   EXPECT_EQ(r.get("pop3", "/email/subject", kFirst + 2), "one");
   EXPECT_EQ(r.get("pop3", "/email/subject", kFirst + 4), "two");

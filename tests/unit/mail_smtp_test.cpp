@@ -101,8 +101,13 @@ TEST(Smtp, RepliesOfAnyCodeAnswerTheirCommand) {
 }
 
 TEST(Smtp, AReplyWithoutTextIsAReply) {
-  Dialogue d = greeted().c("NOOP\r\n").s("250\r\n").c("NOOP\r\n").s("250 \r\n").c("NOOP\r\n").s(
-      "250-\r\n250\r\n");
+  Dialogue d = greeted()
+                   .c("NOOP\r\n")
+                   .s("250\r\n")
+                   .c("NOOP\r\n")
+                   .s("250 \r\n")
+                   .c("NOOP\r\n")
+                   .s("250-\r\n250\r\n");
   const Reading r = quit(d).read();
   EXPECT_EQ(r.count(Count::smtp_replies_2xx), 6u);
   EXPECT_EQ(r.anomalies(), "");
@@ -140,7 +145,8 @@ TEST(Smtp, ExtensionsOfAGreetingAreListed) {
 TEST(Smtp, StarttlsIsSeenHoweverManyExtensionsStandBeforeIt) {
   std::string many = "250-mail.example.org\r\n";
   for (int i = 0; i < 200; ++i) many += "250-XEXTENSION" + std::to_string(i) + "\r\n";
-  Dialogue d = Dialogue().s("220 x ESMTP\r\n").c("EHLO y.example.com\r\n").s(many + "250 STARTTLS\r\n");
+  Dialogue d =
+      Dialogue().s("220 x ESMTP\r\n").c("EHLO y.example.com\r\n").s(many + "250 STARTTLS\r\n");
   const Reading r = quit(d).read();
   EXPECT_EQ(r.count(Count::smtp_starttls_offered), 1u);
 }
@@ -183,15 +189,16 @@ TEST(Smtp, DataRefusedAfterAllRecipientsWere) {
 }
 
 TEST(Smtp, TransactionsPipelinedBehindTheEndOfDataStaySeparate) {
-  Dialogue d = asked_for_data()
-                   .c("Subject: first\r\n\r\none\r\n.\r\n"
-                      "MAIL FROM:<second@example.com>\r\nRCPT TO:<d@example.org>\r\nDATA\r\n")
-                   .s("250 2.0.0 queued as A1\r\n250 2.1.0 Ok\r\n550 5.1.1 no\r\n"
-                      "554 5.5.1 no recipients\r\n")
-                   .c("RSET\r\nMAIL FROM:<third@example.com>\r\nRCPT TO:<e@example.org>\r\nDATA\r\n")
-                   .s("250 2.0.0 Ok\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go\r\n")
-                   .c("Subject: third\r\n\r\nthree\r\n.\r\nQUIT\r\n")
-                   .s("250 2.0.0 queued as A3\r\n221 2.0.0 Bye\r\n");
+  Dialogue d =
+      asked_for_data()
+          .c("Subject: first\r\n\r\none\r\n.\r\n"
+             "MAIL FROM:<second@example.com>\r\nRCPT TO:<d@example.org>\r\nDATA\r\n")
+          .s("250 2.0.0 queued as A1\r\n250 2.1.0 Ok\r\n550 5.1.1 no\r\n"
+             "554 5.5.1 no recipients\r\n")
+          .c("RSET\r\nMAIL FROM:<third@example.com>\r\nRCPT TO:<e@example.org>\r\nDATA\r\n")
+          .s("250 2.0.0 Ok\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go\r\n")
+          .c("Subject: third\r\n\r\nthree\r\n.\r\nQUIT\r\n")
+          .s("250 2.0.0 queued as A3\r\n221 2.0.0 Bye\r\n");
   const Reading r = d.read();
   EXPECT_EQ(r.all("smtp", "/smtp/outcome"), "accepted rejected accepted");
   EXPECT_EQ(r.all("smtp", "/smtp/mail_from"),
@@ -322,140 +329,6 @@ TEST(Smtp, BareLineFeedsAreReadAndNamedOnceASide) {
   EXPECT_EQ(r.anomalies(), "line_bare_lf line_bare_lf");
   EXPECT_EQ(r.count(Count::smtp_QUIT), 1u);
   EXPECT_EQ(r.count(Count::smtp_replies_2xx), 4u);
-}
-
-TEST(Lmtp, EachAcceptedRecipientHasItsReply) {
-  for (const bool pipelined : {false, true}) {
-    Dialogue d(2424);
-    d.s("220 mail.example.org LMTP ready\r\n")
-        .c("LHLO mx.example.org\r\n")
-        .s("250-mail.example.org\r\n250 PIPELINING\r\n");
-    if (pipelined) {
-      d.c("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nRCPT TO:<no@example.org>\r\n"
-          "RCPT TO:<c@example.org>\r\nDATA\r\n")
-          .s("250 ok\r\n250 ok\r\n550 5.1.1 no\r\n250 ok\r\n354 go\r\n");
-    } else {
-      d.c("MAIL FROM:<a@example.com>\r\n")
-          .s("250 ok\r\n")
-          .c("RCPT TO:<b@example.org>\r\n")
-          .s("250 ok\r\n")
-          .c("RCPT TO:<no@example.org>\r\n")
-          .s("550 5.1.1 no\r\n")
-          .c("RCPT TO:<c@example.org>\r\n")
-          .s("250 ok\r\n")
-          .c("DATA\r\n")
-          .s("354 go\r\n");
-    }
-    d.c("\r\nhi\r\n.\r\n").s("250 2.0.0 saved\r\n452 4.2.2 over quota\r\n");
-    const Reading r = quit(d).read();
-    EXPECT_EQ(r.count(Count::sessions_lmtp), 1u);
-    EXPECT_EQ(r.get("smtp", "/app_proto"), "lmtp");
-    EXPECT_EQ(r.get("smtp", "/smtp/greeting"), "LHLO");
-    EXPECT_EQ(r.get("smtp", "/smtp/recipients/0/code"), "250");
-    EXPECT_EQ(r.get("smtp", "/smtp/recipients/1/code"), "550");
-    EXPECT_EQ(r.get("smtp", "/smtp/recipients/2/code"), "452");
-    EXPECT_EQ(r.get("smtp", "/smtp/outcome"), "accepted");
-    EXPECT_EQ(r.anomalies(), "");
-  }
-}
-
-TEST(Lmtp, LhloIsUnderstoodBehindAnyBanner) {
-  Dialogue d(25);
-  d.s("220 mail.example.org ESMTP\r\n")
-      .c("LHLO mx.example.org\r\n")
-      .s("250 hello\r\n")
-      .c("MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nBDAT 4 LAST\r\nhi\r\n")
-      .s("250 ok\r\n250 ok\r\n250 ok\r\n250 2.0.0 a\r\n250 2.0.0 b\r\n");
-  const Reading r = quit(d).read();
-  EXPECT_EQ(r.get("smtp", "/app_proto"), "lmtp");
-  EXPECT_EQ(r.get("smtp", "/smtp/recipients/1/text"), "b");
-  EXPECT_EQ(r.anomalies(), "");
-}
-
-Dialogue ready_for_chunks() {
-  return greeted()
-      .c("MAIL FROM:<a@example.com> BODY=BINARYMIME\r\n")
-      .s("250 ok\r\n")
-      .c("RCPT TO:<b@example.org>\r\n")
-      .s("250 ok\r\n");
-}
-
-TEST(Bdat, ChunksMakeOneMessage) {
-  Dialogue d = ready_for_chunks()
-                   .c("BDAT 12\r\nSubject: hi\n")
-                   .s("250 2.0.0 12 octets\r\n")
-                   .c("BDAT 4\r\n\r\n.\r")
-                   .s("250 2.0.0 4 octets\r\n")
-                   .c(std::string_view("BDAT 6 LAST\r\n\nQUIT\0", 19))
-                   .s("250 2.0.0 queued as B1\r\n");
-  const Reading r = quit(d).read();
-  EXPECT_EQ(r.get("smtp", "/smtp/transfer"), "BDAT");
-  EXPECT_EQ(r.get("smtp", "/smtp/octets"), "22");
-  EXPECT_EQ(r.get("smtp", "/smtp/chunks"), "3");
-  EXPECT_EQ(r.get("smtp", "/smtp/outcome"), "accepted");
-  EXPECT_EQ(r.get("smtp", "/email/subject"), "hi");
-  EXPECT_EQ(r.count(Count::smtp_QUIT), 1u);
-  EXPECT_EQ(r.anomalies(), "");
-}
-
-TEST(Bdat, AnEmptyLastChunkEndsTheMessage) {
-  Dialogue d = ready_for_chunks()
-                   .c("BDAT 5\r\na: b\n")
-                   .s("250 ok\r\n")
-                   .c("BDAT 0 LAST\r\n")
-                   .s("250 2.0.0 queued\r\n");
-  const Reading r = quit(d).read();
-  EXPECT_EQ(r.get("smtp", "/smtp/octets"), "5");
-  EXPECT_EQ(r.get("smtp", "/smtp/outcome"), "accepted");
-}
-
-TEST(Bdat, AMalformedSizeIsNamedAndSkipsNothing) {
-  for (const char* size : {"", "x", "-1", "5 FIRST", "99999999999999999999", "5LAST"}) {
-    Dialogue d = ready_for_chunks().c(std::string("BDAT ") + size + "\r\n").s("501 5.5.4 no\r\n");
-    const Reading r = quit(d).read();
-    EXPECT_EQ(r.anomalies(), "smtp_bdat_malformed") << size;
-    EXPECT_EQ(r.count(Count::smtp_QUIT), 1u) << size;
-  }
-}
-
-TEST(Bdat, OctetsOfARefusedChunkAreNoCommands) {
-  Dialogue d = ready_for_chunks()
-                   .c("BDAT 12\r\n")
-                   .s("552 5.3.4 too big\r\n")
-                   .c("MAIL FROM:<x")
-                   .c("RSET\r\n")
-                   .s("250 ok\r\n")
-                   .c("MAIL FROM:<next@example.com>\r\n")
-                   .s("250 ok\r\n");
-  const Reading r = quit(d).read();
-  EXPECT_EQ(r.count(Count::smtp_MAIL), 2u);
-  EXPECT_EQ(r.all("smtp", "/smtp/outcome"), "rejected aborted");
-  EXPECT_EQ(r.anomalies(), "");
-}
-
-TEST(Bdat, ResetBetweenChunksResetsTheTransaction) {
-  Dialogue d = ready_for_chunks()
-                   .c("BDAT 5\r\na: b\n")
-                   .s("250 ok\r\n")
-                   .c("RSET\r\n")
-                   .s("250 ok\r\n");
-  const Reading r = quit(d).read();
-  EXPECT_EQ(r.all("smtp", "/smtp/outcome"), "reset");
-  EXPECT_EQ(r.count(Count::messages_bdat), 1u);
-}
-
-TEST(Bdat, DataBehindAChunkLosesNoMemory) {
-  Dialogue d = ready_for_chunks()
-                   .c("BDAT 9\r\nSubject: ")
-                   .s("250 ok\r\n")
-                   .c("DATA\r\n")
-                   .s("503 5.5.1 BDAT in use\r\n")
-                   .c("DATA\r\n")
-                   .s("354 go on then\r\n")
-                   .c("Subject: two\r\n\r\n.\r\n")
-                   .s("250 ok\r\n");
-  const Reading r = quit(d).read();
-  EXPECT_EQ(r.count(Count::messages_bdat), 1u);
 }
 
 TEST(Smtp, AConnectionResetInsideDataIsIncomplete) {

@@ -147,6 +147,13 @@ TEST(Book, ANestedMailChangesNothing) {
   EXPECT_FALSE(event["smtp"].HasMember("result"));
 }
 
+TEST(Book, TheFirstBannerIsTheBanner) {
+  Script s(Protocol::smtp);
+  s.open().banner("mail.example.test ESMTP").banner("250 of nobody knows what", 250).close();
+  const auto event = parsed(s.events().at(0));
+  EXPECT_STREQ(event["smtp"]["banner"].GetString(), "mail.example.test ESMTP");
+}
+
 TEST(Book, ARefusedSenderIsTheResult) {
   Script s(Protocol::smtp);
   s.open().command(SmtpVerb::MAIL, "FROM:<one@x>", 1).reply(550, "no", {.enhanced = {5, 7, 1}});
@@ -212,6 +219,13 @@ TEST(Book, LongAnswersAreCutAndSaySo) {
   EXPECT_EQ(event["pop3"]["response"]["data"].Size(), 1000u);
   EXPECT_TRUE(event["pop3"]["truncated"].GetBool());
   EXPECT_NE(s.transcript().find("... and 4990 more"), std::string::npos);
+}
+
+TEST(Book, LinesOfAnAnswerThatWereLostAreCounted) {
+  Script s(Protocol::pop3);
+  s.open().command(Pop3Verb::UIDL, "").reply(1, "", {.multi_line = true});
+  s.answer("1 a\n2 b").lose(1).answer_end(7).close();
+  EXPECT_NE(s.transcript().find("... and 5 more"), std::string::npos);
 }
 
 TEST(Book, BodiesNeverReachAnEvent) {

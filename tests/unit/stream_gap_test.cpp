@@ -162,13 +162,14 @@ TEST(StreamGap, WindowIsFullAndTheReceiverHasTheOctets) {
   EXPECT_EQ(rig.finish(), ">[10]abc[" + std::to_string(kWindow + 7) + "]xyz");
 }
 
-// ---- what an attacker writes ---------------------------------------------------------------------
+// ---- what an attacker writes
+// ---------------------------------------------------------------------
 
 TEST(StreamAttack, WildNumberDoesNotMakeUsMissWhatFollows) {
-  for (const std::uint64_t wild : {kWindow - 1, kWindow, kWindow + 1, kWindow + 10,
-                                   std::uint64_t{1} << 20, std::uint64_t{1} << 29,
-                                   (std::uint64_t{1} << 30) + 5, std::uint64_t{1} << 31,
-                                   (std::uint64_t{1} << 32) - (1 << 20)}) {
+  for (const std::uint64_t wild :
+       {kWindow - 1, kWindow, kWindow + 1, kWindow + 10, std::uint64_t{1} << 20,
+        std::uint64_t{1} << 29, (std::uint64_t{1} << 30) + 5, std::uint64_t{1} << 31,
+        (std::uint64_t{1} << 32) - (1 << 20)}) {
     Rig rig;
     rig.handshake().client(0, "EHLO", 0).client(wild, "junk").server(0, "250", 4);
     rig.client(4, "MAIL", 3).server(3, "ok", 8);
@@ -235,7 +236,8 @@ TEST(StreamAttack, RepeatedLiesOnlyDelay) {
   rig.finish();
 }
 
-// ---- captures of one side, or from the middle ----------------------------------------------------
+// ---- captures of one side, or from the middle
+// ----------------------------------------------------
 
 TEST(StreamOneSided, ClientAloneIsReadWithoutWaiting) {
   Rig rig;

@@ -79,7 +79,9 @@ TEST(StreamOrder, NumbersWrapAtEveryOffset) {
   const std::string text = "0123456789abcdef";
   for (std::uint32_t before = 0; before < 20; ++before) {
     Rig rig;
-    rig.handshake(0u - before, 7u - before).client(8, text.substr(8, 4)).client(12, text.substr(12));
+    rig.handshake(0u - before, 7u - before)
+        .client(8, text.substr(8, 4))
+        .client(12, text.substr(12));
     rig.server(0, "ok", 16).client(4, text.substr(4, 4)).client(0, text.substr(0, 4));
     EXPECT_EQ(rig.finish(), ">" + text + "<ok") << before;
   }

@@ -75,9 +75,9 @@ class Rig {
 
   // What a segment may carry besides its octets.
   struct With {
-    std::uint64_t ack = 0;     // offset of the other side
+    std::uint64_t ack = 0;  // offset of the other side
     std::uint8_t flags = wire::kAck;
-    std::uint32_t cut = 0;     // octets on the wire behind those captured
+    std::uint32_t cut = 0;  // octets on the wire behind those captured
   };
 
   Rig& handshake(std::uint32_t client_isn = 1000, std::uint32_t server_isn = 5000) {

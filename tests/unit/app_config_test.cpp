@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "app/setting.h"
+
+namespace mailglass::app {
+namespace {
+
+std::string error_of(const std::string& text) {
+  try {
+    (void)parse_config(text, "x.toml");
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string with(const Setting& setting, const std::string& value) {
+  return "[" + std::string(setting.table) + "]\n" + std::string(setting.name) + " = " + value;
+}
+
+void expect_defaults(const Config& config) {
+  const Config fresh;
+#define KEY(table, name, type, field, fallback, min, max, unit, help) \
+  EXPECT_EQ(config.field, fresh.field) << #table "." #name;
+#include "app/settings.def"
+}
+
+// A row's default stands in the struct too: both must say the same.
+TEST(AppConfig, RowsAndStructsAgreeOnDefaults) {
+  for (const Setting& setting : settings()) {
+    SCOPED_TRACE(setting.path());
+    expect_defaults(parse_config(with(setting, std::string(setting.fallback)), "x.toml"));
+  }
+}
+
+TEST(AppConfig, TheShippedFileIsWhatTheTableSays) {
+  std::ifstream file(MAILGLASS_SOURCE "/config/mailglass.toml");
+  std::ostringstream shipped;
+  shipped << file.rdbuf();
+  EXPECT_EQ(shipped.str(), default_config_text())
+      << "write it anew: mailglass check --defaults > config/mailglass.toml";
+  expect_defaults(parse_config(shipped.str(), "mailglass.toml"));
+}
+
+TEST(AppConfig, EveryKeyIsInTheTableOfTheGuide) {
+  for (const Setting& setting : settings()) {
+    EXPECT_NE(settings_table().find("| `" + setting.path() + "` |"), std::string::npos);
+  }
+}
+
+TEST(AppConfig, NumbersReachTheirFieldAndKeepTheirRange) {
+  for (const Setting& setting : settings()) {
+    if (setting.type != SettingType::number) continue;
+    SCOPED_TRACE(setting.path());
+    EXPECT_EQ(error_of(with(setting, std::to_string(setting.min))), "");
+    EXPECT_EQ(error_of(with(setting, std::to_string(setting.max))), "");
+    for (const std::string& value :
+         {std::to_string(setting.min - 1), std::to_string(setting.max + 1), std::string("-1")}) {
+      EXPECT_EQ(error_of(with(setting, value)),
+                "x.toml:2: " + setting.path() + " is " + value + ", must be " + range_of(setting));
+    }
+    EXPECT_EQ(error_of(with(setting, "\"1\"")),
+              "x.toml:2: " + setting.path() + " must be a whole number, not a text");
+  }
+  const Config config = parse_config("[flow]\nflows = 2048\n[mail]\nsessions = 99\n", "x.toml");
+  EXPECT_EQ(config.limits.flow.flows, 2048u);
+  EXPECT_EQ(config.limits.mail.sessions, 99u);
+}
+
+TEST(AppConfig, TextsReachTheirField) {
+  const Config config = parse_config(
+      "[eve]\nfile = \"e.json\"\nhost = \"gate\"\n[metrics]\naddress = \"[::1]:80\"\n"
+      "[patterns]\nfolder = \"/p\"\n[credentials]\npolicy = \"hash\"\n"
+      "key = \"00112233445566778899aAbBcCdDeEfF\"\n",
+      "x.toml");
+  EXPECT_EQ(config.eve_file, "e.json");
+  EXPECT_EQ(config.sensor_name, "gate");
+  EXPECT_EQ(config.metrics_address, "[::1]:80");
+  EXPECT_EQ(config.patterns_folder, "/p");
+  EXPECT_EQ(config.credentials.policy, mail::CredentialPolicy::hash);
+  EXPECT_TRUE(config.has_key);
+  EXPECT_EQ(config.credentials.key[1], 0x11);
+  EXPECT_EQ(config.credentials.key[15], 0xff);
+}
+
+TEST(AppConfig, NamesTheLineAndSuggestsTheKey) {
+  EXPECT_EQ(error_of("\n\n[flow]\n\nflowz = 1"),
+            "x.toml:5: unknown key flow.flowz; did you mean flow.flows?");
+  EXPECT_EQ(error_of("flows = 1"), "x.toml:1: unknown key flows; did you mean flow.flows?");
+  EXPECT_EQ(error_of("[stream]\nsessions = 1"),
+            "x.toml:2: unknown key stream.sessions; did you mean mail.sessions?");
+  EXPECT_EQ(error_of("[flwo]\nflows = 1"), "x.toml:1: unknown table flwo; did you mean flow?");
+  EXPECT_EQ(error_of("[flow.inner]\nx = 1"), "x.toml:1: unknown key flow.inner");
+  EXPECT_EQ(error_of("[eve]\nfile = [\"a\"]"),
+            "x.toml:2: eve.file must be a text in quotes, not a list");
+}
+
+TEST(AppConfig, WhatIsNotTomlSaysWhere) {
+  for (const char* text : {"[flow]\nflows =", "[flow]\nflows = 2000\nflows = 3000\n", "[flow]\nx",
+                           "[flow]\nflows = \"abc"}) {
+    EXPECT_TRUE(error_of(text).starts_with("x.toml:")) << error_of(text);
+    EXPECT_EQ(error_of(text).find('\n'), std::string::npos);
+  }
+}
+
+TEST(AppConfig, BracketsDoNotEatTheStack) {
+  EXPECT_EQ(error_of("x = " + std::string(100000, '[')), "x.toml: too large for a configuration");
+}
+
+// toml11 3.7.1 reads past the end of this one, which a fuzzer found.
+TEST(AppConfig, WhatIsNoTextIsRefusedBeforeTheParser) {
+  EXPECT_EQ(error_of("'\xd7[fh'[w=0"), "x.toml:1: not UTF-8");
+  EXPECT_EQ(error_of("[eve]\nfile = \"\x01\""), "x.toml:2: a control character");
+  EXPECT_EQ(error_of("[eve]\r\nfile = \"caf\u00e9\" # \t"), "");
+}
+
+// A wrong secret is still somebody's secret.
+TEST(AppConfig, AnErrorDoesNotRepeatASecret) {
+  const std::string error = error_of("[credentials]\nkey = \"0123456789abcdef\"");
+  EXPECT_EQ(error, "x.toml:2: credentials.key must be 32 hexadecimal digits");
+  EXPECT_NE(error_of("[credentials]\nkey = \"zz112233445566778899aabbccddeeff\""), "");
+}
+
+TEST(AppConfig, AKeyIsMadeWhereNoneIsGiven) {
+  Config first, second,
+      given = parse_config("[credentials]\nkey = \"00112233445566778899aabbccddeeff\"", "x.toml");
+  ensure_key(first);
+  ensure_key(second);
+  EXPECT_NE(first.credentials.key, second.credentials.key);
+  const SecretKey before = given.credentials.key;
+  ensure_key(given);
+  EXPECT_EQ(given.credentials.key, before);
+}
+
+TEST(AppConfig, SocketAddresses) {
+  for (const char* good : {"127.0.0.1:9465", "0.0.0.0:1", "[::1]:9465", "[::]:65535"}) {
+    EXPECT_TRUE(is_socket_address(good)) << good;
+  }
+  for (const char* bad : {"", "9465", ":9465", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0",
+                          "127.0.0.1:65536", "127.0.0.1:80x", "::1:9465", "host:80", "[]:80",
+                          "127.0.0.1:-1", "127.0.0.1:+80", "127.0.0.1: 80"}) {
+    EXPECT_FALSE(is_socket_address(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace mailglass::app

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The program as its users meet it when something is wrong: exit status, one sentence, and all
+// that could be inspected still written. MAILGLASS_PROGRAM names the program.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "nic_capture_builder.h"
+
+namespace mailglass::app {
+namespace {
+
+using test::pcap;
+using test::write_file;
+
+std::string content(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+class AppProgram : public testing::Test {
+ protected:
+  struct Ran {
+    int status;
+    std::string out, err;
+  };
+
+  void SetUp() override {
+    const char* const program = getenv("MAILGLASS_PROGRAM");
+    if (program == nullptr) GTEST_SKIP() << "SKIPPED: MAILGLASS_PROGRAM names no program";
+    program_ = program;
+    std::string pattern = std::filesystem::temp_directory_path() / "program-test-XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    good_ = write_file(path("good.pcap"), pcap({std::string(60, 'x'), std::string(70, 'y')}));
+  }
+  void TearDown() override {
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+  }
+  std::string path(const std::string& name) const { return folder_ / name; }
+
+  // Through a shell, for its redirections.
+  Ran run(const std::string& arguments) {
+    const std::string out = path("out"), err = path("err");
+    const std::string command =
+        "'" + program_ + "' " + arguments + " >'" + out + "' 2>'" + err + "'";
+    const int status = system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(out), content(err)};
+  }
+
+  static void expect_sentence(const Ran& ran, int status, const std::string& part) {
+    EXPECT_EQ(ran.status, status) << ran.err;
+    EXPECT_TRUE(ran.err.starts_with("mailglass: ")) << ran.err;
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+    EXPECT_NE(ran.err.find(part), std::string::npos) << ran.err << "\nlacks " << part;
+  }
+  static void expect_inspected(const Ran& ran, const std::string& frames) {
+    EXPECT_NE(ran.out.find("Summary"), std::string::npos);
+    std::istringstream lines(ran.out);
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      std::string first, second, third;
+      words >> first >> second >> third;
+      if (first == "frames" && third.empty()) {
+        EXPECT_EQ(second, frames);
+        return;
+      }
+    }
+    ADD_FAILURE() << "no row of frames in\n" << ran.out;
+  }
+
+  std::string program_;
+  std::filesystem::path folder_;
+  std::string good_;
+};
+
+TEST_F(AppProgram, AGoodCaptureSaysNothingOnStandardError) {
+  const Ran ran = run("read " + good_);
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+  expect_inspected(ran, "2");
+  EXPECT_EQ(run("read --quiet " + good_).out, "");
+}
+
+TEST_F(AppProgram, WhatCannotBeReadIsNamedBeforeAnythingIsRead) {
+  const std::string empty = write_file(path("empty"), ""), text = write_file(path("text"), "text");
+  const std::string wifi = write_file(path("wifi"), pcap({}, {.link = 105}));
+  const std::pair<std::string, std::string> kBad[] = {
+      {path("none"), "No such file or directory"},
+      {empty, "is empty"},
+      {text, "is text"},
+      {wifi, "LINKTYPE_IEEE802_11 (105) is not supported"},
+      {folder_, "is a directory"},
+      {"- </dev/null", "standard input: is empty"},
+  };
+  for (const auto& [name, says] : kBad) {
+    const Ran ran = run("read " + (name.front() == '-' ? name : good_ + " " + name));
+    if (name.front() == '-') {  // a stream can't be looked at beforehand
+      EXPECT_EQ(ran.status, 1);
+      EXPECT_NE(ran.err.find(says), std::string::npos) << ran.err;
+      continue;
+    }
+    expect_sentence(ran, 1, name + ": " + says);
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+TEST_F(AppProgram, AnUnreadableFolderIsNamed) {
+  if (geteuid() == 0) GTEST_SKIP() << "SKIPPED: root may read everything";
+  const std::string locked = path("locked");
+  std::filesystem::create_directory(locked);
+  std::filesystem::permissions(locked, std::filesystem::perms::none);
+  expect_sentence(run("read " + locked + "/x.pcap"), 1, locked + "/x.pcap: Permission denied");
+  std::filesystem::permissions(locked, std::filesystem::perms::owner_all);
+}
+
+TEST_F(AppProgram, BeforeAndBehindACutEverythingIsInspected) {
+  const std::string whole = pcap({std::string(60, 'x'), std::string(70, 'y')});
+  const std::string cut = write_file(path("cut.pcap"), whole.substr(0, whole.size() - 1));
+  const Ran ran = run("read " + cut + " " + good_);
+  expect_sentence(ran, 1, cut + ": ends inside frame 2");
+  expect_inspected(ran, "3");
+}
+
+TEST_F(AppProgram, AFullDiskIsNamedOnceAndTheRestIsWritten) {
+  // No events are needed: what a full disk refuses may be the last flush.
+  const Ran metrics = run("read --metrics /dev/full " + good_);
+  expect_sentence(metrics, 1, "/dev/full: No space left on device");
+  expect_inspected(metrics, "2");
+  const Ran missing = run("read --eve " + path("none") + "/e.json " + good_);
+  expect_sentence(missing, 1, path("none") + "/e.json: No such file or directory");
+  EXPECT_EQ(missing.out, "");
+}
+
+TEST_F(AppProgram, UsageAndConfigurationAreStatusTwo) {
+  const std::string config = write_file(path("c.toml"), "[flow]\nflowz = 3\n");
+  expect_sentence(run("read --evee x " + good_), 2, "did you mean --eve?");
+  expect_sentence(run("read"), 2, "CAPTURE is required");
+  expect_sentence(run(""), 2, "a command is missing");
+  expect_sentence(run("read --config " + config + " " + good_), 2,
+                  "c.toml:2: unknown key flow.flowz; did you mean flow.flows?");
+  expect_sentence(run("check --config " + config), 2, "c.toml:2: unknown key flow.flowz");
+  expect_sentence(run("check --config " + path("none")), 2, "none: No such file or directory");
+  expect_sentence(run("read --patterns " + folder_.string() + " " + good_), 2, folder_);
+  const std::string fine = write_file(path("fine.toml"), "[flow]\nflows = 4096\n");
+  EXPECT_EQ(run("check --config " + fine).status, 0);
+  expect_sentence(run("run --config " + fine), 2, "live ports come with a later release");
+}
+
+TEST_F(AppProgram, ReadsStandardInputAndFifosAsItReadsFiles) {
+  const std::string expected = run("read " + good_ + " --metrics -").out;
+  const auto same = [&](const std::string& arguments) {
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    expect_inspected(ran, "2");
+  };
+  same("read - <" + good_);
+  EXPECT_EQ(run("read - --metrics - <" + good_).out, expected);
+}
+
+TEST_F(AppProgram, AClosedStandardOutputIsAFailedWrite) {
+  const std::string command = "'" + program_ + "' read " + good_ + " >&- 2>'" + path("err") + "'";
+  const int status = system(command.c_str());
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+  EXPECT_EQ(content(path("err")), "mailglass: standard output: Bad file descriptor\n");
+}
+
+TEST_F(AppProgram, AnInterruptEndsAStreamAndKeepsWhatCame) {
+  const std::string out = path("out"), err = path("err");
+  const std::string command = "(cat " + good_ +
+                              "; sleep 2) | timeout --preserve-status -s INT 1 '" + program_ +
+                              "' read - >" + out + " 2>" + err;
+  const int status = system(command.c_str());
+  const Ran ran{WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(out), content(err)};
+  expect_sentence(ran, 1, "interrupted");
+  expect_inspected(ran, "2");
+}
+
+// The worker's lcore floats over the CPUs the process may use, however few.
+TEST_F(AppProgram, OneCpuWillDo) {
+  const std::string taskset = "taskset -c 0 '" + program_ + "' read -q " + good_;
+  if (system("command -v taskset >/dev/null") != 0) GTEST_SKIP() << "SKIPPED: no taskset";
+  EXPECT_EQ(system(taskset.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace mailglass::app

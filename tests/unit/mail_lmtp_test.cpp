@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// LMTP (RFC 2033): one reply for each accepted recipient behind the end of a message.
+#include "tests/unit/mail_dialogue.h"
+
+namespace mailglass::test {
+namespace {
+
+Dialogue& quit(Dialogue& d) { return d.c("QUIT\r\n").s("221 2.0.0 Bye\r\n"); }
+
+TEST(Lmtp, EachAcceptedRecipientHasItsReply) {
+  for (const bool pipelined : {false, true}) {
+    Dialogue d(2424);
+    d.s("220 mail.example.org LMTP ready\r\n")
+        .c("LHLO mx.example.org\r\n")
+        .s("250-mail.example.org\r\n250 PIPELINING\r\n");
+    if (pipelined) {
+      d.c("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nRCPT TO:<no@example.org>\r\n"
+          "RCPT TO:<c@example.org>\r\nDATA\r\n")
+          .s("250 ok\r\n250 ok\r\n550 5.1.1 no\r\n250 ok\r\n354 go\r\n");
+    } else {
+      d.c("MAIL FROM:<a@example.com>\r\n")
+          .s("250 ok\r\n")
+          .c("RCPT TO:<b@example.org>\r\n")
+          .s("250 ok\r\n")
+          .c("RCPT TO:<no@example.org>\r\n")
+          .s("550 5.1.1 no\r\n")
+          .c("RCPT TO:<c@example.org>\r\n")
+          .s("250 ok\r\n")
+          .c("DATA\r\n")
+          .s("354 go\r\n");
+    }
+    d.c("\r\nhi\r\n.\r\n").s("250 2.0.0 saved\r\n452 4.2.2 over quota\r\n");
+    const Reading r = quit(d).read();
+    EXPECT_EQ(r.count(Count::sessions_lmtp), 1u);
+    EXPECT_EQ(r.get("smtp", "/app_proto"), "lmtp");
+    EXPECT_EQ(r.get("smtp", "/smtp/greeting"), "LHLO");
+    EXPECT_EQ(r.get("smtp", "/smtp/recipients/0/code"), "250");
+    EXPECT_EQ(r.get("smtp", "/smtp/recipients/1/code"), "550");
+    EXPECT_EQ(r.get("smtp", "/smtp/recipients/2/code"), "452");
+    EXPECT_EQ(r.get("smtp", "/smtp/outcome"), "accepted");
+    EXPECT_EQ(r.anomalies(), "");
+  }
+}
+
+TEST(Lmtp, LhloIsUnderstoodBehindAnyBanner) {
+  Dialogue d(25);
+  d.s("220 mail.example.org ESMTP\r\n")
+      .c("LHLO mx.example.org\r\n")
+      .s("250 hello\r\n")
+      .c("MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nBDAT 4 "
+         "LAST\r\nhi\r\n")
+      .s("250 ok\r\n250 ok\r\n250 ok\r\n250 2.0.0 a\r\n250 2.0.0 b\r\n");
+  const Reading r = quit(d).read();
+  EXPECT_EQ(r.get("smtp", "/app_proto"), "lmtp");
+  EXPECT_EQ(r.get("smtp", "/smtp/recipients/1/text"), "b");
+  EXPECT_EQ(r.anomalies(), "");
+}
+
+}  // namespace
+}  // namespace mailglass::test

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Content, not ports, says what is mail.
+#include "tests/unit/mail_dialogue.h"
+
+namespace mailglass::test {
+namespace {
+
+void expect_not_mail(const Dialogue& dialogue, const char* what) {
+  const Reading r = dialogue.read();
+  EXPECT_EQ(r.count(Count::sessions_smtp), 0u) << what;
+  EXPECT_EQ(r.count(Count::sessions_lmtp), 0u) << what;
+  EXPECT_EQ(r.count(Count::sessions_pop3), 0u) << what;
+  EXPECT_EQ(r.of_type("flow").size(), 0u) << what;
+}
+
+TEST(Probe, OtherProtocolsAreNotMail) {
+  expect_not_mail(Dialogue(21)
+                      .s("220 ftp.example.org FTP server ready.\r\n")
+                      .c("USER anonymous\r\n")
+                      .s("331 Guest login ok\r\n")
+                      .c("PASS guest@\r\n")
+                      .s("230 ok\r\n")
+                      .c("STAT\r\n")
+                      .s("211 status\r\n")
+                      .c("RETR 1\r\n"),
+                  "FTP");
+  expect_not_mail(Dialogue(21)
+                      .s("220 ready\r\n")
+                      .c("AUTH TLS\r\n")
+                      .s("234 proceed\r\n")
+                      .c(std::string_view("\x16\x03\x01\0\0", 5)),
+                  "FTP over TLS");
+  expect_not_mail(
+      Dialogue(21).s("220 ready\r\n").c("NOOP\r\n").s("200 ok\r\n").c("QUIT\r\n").s("221 bye\r\n"),
+      "FTP without a login");
+  expect_not_mail(Dialogue(80)
+                      .c("GET / HTTP/1.1\r\nHost: mail.example.org\r\n\r\n")
+                      .s("HTTP/1.1 200 OK\r\nServer: SMTP\r\n\r\n220 mail ESMTP\r\n"),
+                  "HTTP");
+  expect_not_mail(Dialogue(22).s("SSH-2.0-OpenSSH_9.2\r\n").c("SSH-2.0-x\r\n"), "SSH");
+  expect_not_mail(Dialogue(143)
+                      .s("* OK [CAPABILITY IMAP4rev1] ready\r\n")
+                      .c("a LOGIN bob secret\r\n")
+                      .s("a OK\r\n"),
+                  "IMAP");
+  expect_not_mail(Dialogue(6379).c("*1\r\n$4\r\nPING\r\n").s("+PONG\r\n"), "redis");
+  expect_not_mail(Dialogue(6379).c("AUTH secret\r\n").s("+OK\r\n").c("SET a b\r\n").s("+OK\r\n"),
+                  "redis, inline commands");
+  expect_not_mail(Dialogue(4222).s("INFO {}\r\n").c("CONNECT {}\r\n").s("+OK\r\n"), "NATS");
+  expect_not_mail(
+      Dialogue(443).c(std::string_view("\x16\x03\x01\0\x10xxxxxxxxxxxxxxxx", 21)).s("\x16\x03\x03"),
+      "TLS");
+  expect_not_mail(Dialogue(3306).s(std::string_view("J\0\0\0\n8.0.32\0", 12)), "MySQL");
+  expect_not_mail(Dialogue(119).s("200 news.example.org ready\r\n").c("MODE READER\r\n"), "NNTP");
+  expect_not_mail(Dialogue(25).c(std::string(3000, 'x')), "one long line");
+  expect_not_mail(Dialogue(8025), "no octets at all");
+}
+
+TEST(Probe, MailIsRecognisedOnAnyPort) {
+  const auto count = [](const Dialogue& d, Count c) { return d.read().count(c); };
+  EXPECT_EQ(count(Dialogue(8025).s("220 mail.example.org ESMTP ready\r\n"), Count::sessions_smtp),
+            1u);
+  EXPECT_EQ(count(Dialogue(8110).s("+OK ready\r\n"), Count::sessions_pop3), 1u);
+  EXPECT_EQ(count(Dialogue(8024).s("220 x LMTP ready\r\n"), Count::sessions_lmtp), 1u);
+  EXPECT_EQ(
+      count(Dialogue(8024).s("220 x ready\r\n").c("LHLO y.example.com\r\n"), Count::sessions_lmtp),
+      1u);
+}
+
+TEST(Probe, AServerThatDoesNotSaySmtpIsRecognisedAtTheGreeting) {
+  const Reading r = Dialogue(8025)
+                        .s("220-welcome to\r\n220 gateway.example.org\r\n")
+                        .c("EHLO x.example.com\r\n")
+                        .s("250 hello\r\n")
+                        .c("QUIT\r\n")
+                        .s("221 bye\r\n")
+                        .read();
+  EXPECT_EQ(r.count(Count::sessions_smtp), 1u);
+  EXPECT_EQ(r.get("smtp", "/smtp/banner"), "welcome to\ngateway.example.org");
+  EXPECT_EQ(r.get("smtp", "/smtp/helo"), "x.example.com");
+  EXPECT_EQ(r.count(Count::smtp_QUIT), 1u);
+}
+
+TEST(Probe, TheMailPortsNeedLess) {
+  EXPECT_EQ(Dialogue(25).s("220 gateway\r\n").read().count(Count::sessions_smtp), 1u);
+  EXPECT_EQ(Dialogue(25).s("554 go away\r\n").read().count(Count::sessions_smtp), 1u);
+  EXPECT_EQ(Dialogue(110).s("-ERR busy\r\n").read().count(Count::sessions_pop3), 1u);
+}
+
+TEST(Probe, AFullSessionPoolIsAnOutcomeWithAName) {
+  pipelines::MailLimits limits = small_limits();
+  limits.mail.sessions = 1;
+  Inspection::Options options;
+  options.limits = limits;
+  Inspection inspection(options);
+  for (unsigned port = 40000; port < 40003; ++port) {
+    Talk talk(25, port);
+    talk.handshake().server("220 x ESMTP\r\n");
+    inspection.take(talk.frames());
+  }
+  inspection.finish();
+  Dialogue::check(inspection);
+  EXPECT_EQ(inspection.count(Count::sessions_smtp), 1u);
+  EXPECT_EQ(inspection.count(Count::sessions_refused), 2u);
+}
+
+TEST(Probe, RolesGuessedWrongAreSwapped) {
+  // Picked up in the middle; the server has the higher port.
+  const Reading r = Dialogue(50025)
+                        .midstream()
+                        .s("250 2.0.0 Ok\r\n")
+                        .c("MAIL FROM:<a@example.com>\r\n")
+                        .s("250 2.1.0 Ok\r\n")
+                        .read_cut(1448);
+  EXPECT_EQ(r.get("smtp", "/dest_port"), "50025");
+  EXPECT_EQ(r.get("smtp", "/smtp/mail_from"), "<a@example.com>");
+  EXPECT_EQ(r.get("flow", "/dest_port"), "50025");
+}
+
+}  // namespace
+}  // namespace mailglass::test
