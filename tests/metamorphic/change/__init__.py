@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The transformations. Each takes a capture, its parameters as words, and a random generator, and
-returns another capture that tells of the same dialogues; `drop` alone takes something away."""
+returns another capture that tells of the same dialogues. Two are made to be noticed: `drop` takes
+something away, `swap-case` says something else."""
 from change import encapsulate, form, fragment, numbers, order, segments
 
 # Name: function, parameters. What stands behind a `?` may be left out.
@@ -9,9 +10,10 @@ TRANSFORMATIONS = {
     "cut-at": (segments.cut_at, "OCTET"),
     "merge": (segments.merge, ""),
     "overlap-equal": (segments.overlap_equal, ""),
-    "reorder": (order.reorder, "PACKETS"),
-    "reorder-direction": (order.reorder_direction, "PACKETS"),
+    "reorder": (order.reorder, "PACKETS ?established"),
+    "reorder-direction": (order.reorder_direction, "PACKETS ?established"),
     "duplicate": (order.duplicate, "PROBABILITY"),
+    "swap-case": (segments.swap_case, ""),
     "drop": (order.drop, "NUMBER"),
     "fragment": (fragment.fragment, "OCTETS ?shuffled"),
     "vlan": (encapsulate.vlan, "TAGS"),

@@ -94,3 +94,14 @@ def overlap_equal(capture, _parameters, random):
             last[packet.source, packet.destination] = packet
         frames += patches + [frame] if random.random() < 0.5 else [frame] + patches
     return Capture(frames, capture.container)
+
+
+def swap_case(capture, _parameters, _random):
+    """No transformation that keeps the events: commands stay what they are, names do not."""
+    frames = []
+    for frame in capture.frames:
+        packet = dissect(frame)
+        if packet and packet.payload:
+            frame = packet.with_(payload=packet.payload.swapcase()).as_frame()
+        frames.append(frame)
+    return Capture(frames, capture.container)

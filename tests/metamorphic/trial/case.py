@@ -3,6 +3,7 @@
 import pathlib
 import random
 import zlib
+from functools import cached_property
 
 from capture import container
 from change import apply
@@ -11,22 +12,31 @@ CASES = pathlib.Path(__file__).resolve().parents[2] / "cases"
 
 
 class Case:
-    def __init__(self, name):
+    def __init__(self, name, inspector):
         path = pathlib.Path(name)
         if not path.is_file():  # a capture by itself is a case too
             path = next((CASES / name).glob("input.pcap*"))
-        self.name = path.stem if path.parent.parent != CASES else path.parent.name
-        self.folder = path.resolve().parent
+        self.path = path.resolve()
+        self.folder = self.path.parent
+        self.name = self.folder.name if self.folder.parent == CASES else path.name
         arguments = self.folder / "arguments"
         self.arguments = arguments.read_text().split() if arguments.exists() else []
         self.capture = container.read(path)
+        self._inspector = inspector
 
-    def random(self, words):
-        """The same numbers for the same case and transformation, whatever else is run."""
-        return random.Random(zlib.crc32(f"{self.name} {words}".encode()))
+    @cached_property
+    def inspection(self):
+        return self.inspect(self.capture)
 
-    def rewritten(self, words):
-        return apply(self.capture, words.split(), self.random(words))
+    def inspect(self, capture):
+        return self._inspector.inspect(capture, self)
+
+    def seed(self, words):
+        """The same for the same case and transformation, whatever else is run."""
+        return zlib.crc32(f"{self.name} {words}".encode()) & 0xffff
+
+    def rewritten(self, words, seed):
+        return apply(self.capture, words.split(), random.Random(seed))
 
 
 def all_names():

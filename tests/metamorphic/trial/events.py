@@ -62,8 +62,9 @@ def _explain(ends, wanted, got):
             if one != other:
                 return f"{name}: {_first(json.loads(one), json.loads(other))}"
         if len(a) != len(b):
-            odd = json.loads((a + b)[min(len(a), len(b)) if len(a) > len(b) else -1])
-            return f"{name}: {len(a)} events wanted, {len(b)} got ({odd['event_type']})"
+            odd = max(a, b, key=len)[min(len(a), len(b))]
+            kind = json.loads(odd)["event_type"]
+            return f"{name}: {len(a)} events wanted, {len(b)} got, the odd one of type {kind}"
     return f"{name}: other flows"
 
 
