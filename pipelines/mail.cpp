@@ -156,9 +156,8 @@ void MailPipeline::Stages::inspect(const Arrival& arrival) {
   if (flow->verdict == Verdict::undecided || flow->verdict == Verdict::mail) {
     mail.take(*flow, arrival.segment, direction);
   }
-  if (flow::is_last_of(*flow, arrival.segment) && !mail.waits(*flow)) {
-    close(*flow, CloseReason::fin);
-  }
+  // Said at once; the slot lingers for what the network may still repeat.
+  if (mail.is_over(*flow)) mail.close(*flow, CloseReason::fin);
 }
 
 // The segment's flow, found or opened; null when it gets none, by name.

@@ -97,10 +97,6 @@ void track(Flow& flow, const Segment& s, Direction direction) {
   if (s.has(kRst) || flow.fins == 3) flow.state = State::closed;
 }
 
-bool is_last_of(const Flow& flow, const Segment& s) {
-  return flow.fins == 3 && s.length == 0 && s.has(kAck) && !s.has(kFin) && !s.has(kSyn);
-}
-
 void swap_roles(Flow& flow) {
   flow.client_is_low = !flow.client_is_low;
   std::swap(flow.octets[0], flow.octets[1]);

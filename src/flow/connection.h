@@ -25,10 +25,6 @@ bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction dire
 // Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here.
 void track(Flow& flow, const wire::Segment& segment, Direction direction);
 
-// Whether the segment is the last of an orderly end: nothing but the acknowledgement of a FIN,
-// after FINs both ways. The flow may leave the table at once.
-bool is_last_of(const Flow& flow, const wire::Segment& segment);
-
 // Exchanges the roles of a flow whose first segment was not its SYN, when content shows that the
 // guess was wrong.
 void swap_roles(Flow& flow);

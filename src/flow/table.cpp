@@ -120,11 +120,15 @@ void FlowTable::close(Flow& flow) {
 
 Flow* FlowTable::victim() {
   Flow* oldest = nullptr;
+  const auto before = [](const Flow& a, const Flow& b) {
+    const bool a_over = a.state == State::closed, b_over = b.state == State::closed;
+    return a_over != b_over ? a_over : a.last < b.last;
+  };
   for (std::uint32_t i = 0; i < kVictimSearch && i < fresh_; ++i) {
     if (hand_ >= fresh_) hand_ = 0;
     Flow& flow = slots_[hand_++];
     if (flow.state == State::free || flow.verdict == Verdict::mail) continue;
-    if (oldest == nullptr || flow.last < oldest->last) oldest = &flow;
+    if (oldest == nullptr || before(flow, *oldest)) oldest = &flow;
   }
   return oldest;
 }

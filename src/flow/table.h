@@ -58,8 +58,9 @@ class FlowTable {
   template <typename End>
   void age(Tick now, std::uint32_t budget, End&& end);
 
-  // The flow to give up when the table is full: the longest silent of the next few that are not
-  // mail, so that no flood pushes out a live dialogue. Null if all of those are mail.
+  // The flow to give up when the table is full, of the next few that are not mail: one that is over
+  // and only lingers, else the longest silent. So no flood pushes out a live dialogue. Null if all
+  // of those are mail.
   Flow* victim();
 
   template <typename Visit>

@@ -65,6 +65,7 @@ class Pop3 {
   std::uint32_t listing_lines_ = 0;
   std::uint32_t commands_ = 0;
   std::uint16_t listed_ = 0;  // octets of the context's scratch filled with listing lines
+  bool listed_cut_ = false;   // a line among them is not whole
   Mode mode_ = Mode::status;
   bool resync_[2] = {};
   bool damaged_ = false;

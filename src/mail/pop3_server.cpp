@@ -279,6 +279,7 @@ void Pop3::listing_line(Turn& turn, const Line& line) {
   if (length != 0) std::memcpy(scratch.data() + listed_, text.data(), length);
   listed_ = static_cast<std::uint16_t>(listed_ + length);
   scratch[listed_++] = '\n';
+  listed_cut_ = listed_cut_ || line.truncated || length < text.size();
 }
 
 void Pop3::flush_listing(Turn& turn) {
@@ -286,8 +287,10 @@ void Pop3::flush_listing(Turn& turn) {
   tally::Answer answer;
   answer.command = answered_.index;
   answer.verb = answered_.verb;
-  turn.say(answer, {{turn.context.scratch.data(), listed_ - std::size_t{1}}});
+  answer.truncated = listed_cut_;
+  turn.say(answer, {{turn.context.scratch.data(), listed_}});
   listed_ = 0;
+  listed_cut_ = false;
 }
 
 void Pop3::end_multi_line(Turn& turn, bool complete) {

@@ -35,15 +35,18 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
   if (looked_at_ == 0) client_first_ = direction == Direction::to_server;
   looked_at_ += static_cast<std::uint32_t>(octets.size());
 
+  // What goes on a piece is judged with its beginning, as far as there is room for both.
   const bool joins = !pieces_.empty() && pieces_[pieces_.size() - 1].direction == direction;
-  bool kept = !joins || keep(turn, direction, octets);
-  const Bytes text = joins && kept ? last_piece(turn.blocks()) : octets;
+  const std::size_t joined = joins ? std::min(octets.size(), Block::kOctets - kept_) : 0;
+  if (joins) keep(turn, direction, octets.first(joined));
+  const Bytes text = joins ? last_piece(turn.blocks()) : octets;
   const Finding finding = judge(turn, direction, text, swapped);
   if (finding != Finding::undecided) {
     // The caller reads `octets` itself, behind the replay of what came before.
-    if (joins && kept) drop_last(octets.size());
+    drop_last(joined);
     return finding;
   }
+  bool kept = joined == octets.size();
   if (!joins) kept = keep(turn, direction, octets);
   if (looked_at_ > patience || (!kept && !resumes(turn))) return Finding::not_mail;
   if (!kept) {
@@ -171,6 +174,7 @@ Bytes Probe::last_piece(const BlockPool& pool) const {
 }
 
 void Probe::drop_last(std::size_t octets) {
+  if (octets == 0) return;
   Piece& last = pieces_[pieces_.size() - 1];
   last.size = static_cast<std::uint16_t>(last.size - octets);
   kept_ = static_cast<std::uint16_t>(kept_ - octets);

@@ -153,10 +153,13 @@ void Sessions::take(Flow& flow, const wire::Segment& segment, Direction directio
   if (flow.verdict == Verdict::other) release(flow, *session);
 }
 
-bool Sessions::waits(const Flow& flow) const {
-  if (flow.session == kNoSlot) return false;
+bool Sessions::is_over(const Flow& flow) const {
+  if (flow.fins != 3 || flow.session == kNoSlot) return false;
   const stream::Conversation& c = pool_[flow.session].conversation;
-  return c.side[0].hold != kNoSlot || c.side[1].hold != kNoSlot;
+  const auto over = [](const stream::Stream& side) {
+    return side.answered > side.fin_at && side.next >= side.fin_at && side.hold == kNoSlot;
+  };
+  return over(c.side[0]) && over(c.side[1]);
 }
 
 Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction direction) {
@@ -213,6 +216,7 @@ void Sessions::close(Flow& flow, tally::CloseReason reason) {
 }
 
 void Sessions::release(Flow& flow, Session& session) {
+  flow.verdict = Verdict::other;  // for good: what comes after its end is not read again
   if (auto* probe = std::get_if<Probe>(&session.reader)) probe->release(context_.blocks);
   pool_.give_back(flow.session);
   flow.session = kNoSlot;

@@ -32,8 +32,8 @@ class Sessions {
   // A segment of a flow whose verdict is `undecided` or `mail`.
   void take(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
 
-  // Whether octets of the flow still wait for others that may yet come.
-  bool waits(const flow::Flow& flow) const;
+  // Whether FINs both ways have been acknowledged, and nothing waits for octets that may yet come.
+  bool is_over(const flow::Flow& flow) const;
 
   // The flow is over: the session's last words. No-op for a flow without a session.
   void close(flow::Flow& flow, tally::CloseReason reason);

@@ -23,8 +23,9 @@ struct Stream {
   std::uint32_t hold = kNoSlot;     // what arrived before its turn
   // Where octets begin that were skipped on the other side's acknowledgement alone.
   std::uint64_t unproven = kUnknown;
-  bool seen = false;   // the sender's segments are captured
-  bool spoke = false;  // one of them since the other side's octets had to wait
+  std::uint64_t answered = 0;  // the highest acknowledgement, the number of a FIN included
+  bool seen = false;           // the sender's segments are captured
+  bool spoke = false;          // one of them since the other side's octets had to wait
 };
 
 // Both directions of a flow, as its session keeps them.

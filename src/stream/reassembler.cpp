@@ -48,6 +48,7 @@ std::uint64_t Reassembler::note_acknowledgement(flow::Flow& flow, Conversation& 
   if (ack <= 0 || ack > near + kFar) return 0;
   // The number after a FIN acknowledges the FIN; it is no octet to wait for.
   const std::uint64_t octets = std::min(static_cast<std::uint64_t>(ack), peer.fin_at);
+  peer.answered = std::max(peer.answered, static_cast<std::uint64_t>(ack));
   peer.acked = std::max(peer.acked, octets);
   if (flow.segments[static_cast<int>(back)] == 0) {
     peer.next = std::max(peer.next, octets);  // one-sided: it will never come

@@ -39,7 +39,9 @@ class Orders {
 
   void compare() {
     std::map<unsigned, std::vector<std::string>> by_port;
-    for (const std::string& line : events_of(all_)) {
+    Inspection::Options options;
+    options.limits.mail.sessions = kAtOnce;  // a FIN before any octets leaves its session lingering
+    for (const std::string& line : events_of(all_, options)) {
       by_port[static_cast<unsigned>(std::stoul(member(line, "", "src_port")))].push_back(
           normal_form(line, Forget::flow));
     }

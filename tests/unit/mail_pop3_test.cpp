@@ -71,6 +71,11 @@ TEST(Pop3, NumbersOfStatListAndUidl) {
   EXPECT_EQ(r.anomalies(), "");
 }
 
+TEST(Pop3, EmptyAndStuffedLinesOfAListing) {
+  const Reading r = logged_in().c("CAPA\r\n").s("+OK\r\n\r\nA\r\n\r\n..\r\n\r\n.\r\n").read();
+  EXPECT_EQ(r.get("pop3", "/pop3/response/data", kFirst), R"(["","A","",".",""])");
+}
+
 TEST(Pop3, AnEmptyListing) {
   const Reading r = logged_in().c("LIST\r\n").s("+OK\r\n.\r\n").c("QUIT\r\n").s("+OK\r\n").read();
   EXPECT_EQ(r.count(Count::pop3_QUIT), 1u);
