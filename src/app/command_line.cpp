@@ -33,6 +33,10 @@ void define_read(CLI::App& read, ReadOptions& options, std::string& policy) {
       ->type_name("ADDRESS:PORT");
   read.add_option("--credentials", policy, "What becomes of passwords (redact)")
       ->type_name("redact|hash|reveal");
+  read.add_option("--excerpt", options.excerpt,
+                  "Show this many octets of a plain text's beginning in the transcript (0)")
+      ->type_name("OCTETS")
+      ->check(CLI::Range(0u, 2048u));
   read.add_flag("--quiet,-q", options.quiet, "No transcript, no summary, no progress");
   read.add_option("--config", options.config, "Configuration")->type_name("FILE");
   read.add_option("--patterns", options.patterns, "The command grammar, if not the installed one")

@@ -23,6 +23,7 @@ struct ReadOptions {
   std::string metrics;  // a file, or "-"
   std::string serve;    // ADDRESS:PORT
   std::optional<mail::CredentialPolicy> credentials;
+  std::optional<std::uint32_t> excerpt;  // octets of a text to show
   bool quiet = false;
   std::string config;
   std::string patterns;

@@ -59,6 +59,7 @@ void complain(const std::string& sentence) { fmt::print(stderr, "mailglass: {}\n
 int read_command(const ReadOptions& options) {
   Config config = options.config.empty() ? Config{} : load_config(options.config);
   if (options.credentials) config.credentials.policy = *options.credentials;
+  if (options.excerpt) config.limits.mail.excerpt_octets = *options.excerpt;
   ensure_key(config);
   keep_secrets_out_of_core_dumps(config);
 

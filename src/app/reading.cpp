@@ -190,6 +190,9 @@ void Reading::end_reporter() {
   try {
     reporter_thread_.finish();
     reporter_.finish();
+    const tally::Counters* const workers[] = {counters_.get()};
+    reporter_.stats(workers, covered_.last);
+    reporter_.flush();
   } catch (const std::exception& error) {
     troubles_.push_back(std::string("the reporter failed: ") + error.what());
   }

@@ -111,7 +111,7 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
     return text;
   }
   if (text == "=" || text.empty()) return text;  // an empty response
-  const bool names_user = mechanism_ == Mechanism::login && responses_ == 1;
+  const bool names_user = mechanism_ == Mechanism::login && responses_ == 1 && !damaged_;
   std::uint8_t buffer[Block::kOctets];
   // A token may be longer than what is kept of a line; its front says who comes.
   const std::string_view whole = cut ? head(text, text.size() / 4 * 4) : text;
@@ -129,7 +129,7 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
 void Login::decoded(Turn& turn, std::string_view message) {
   switch (mechanism_) {
     case Mechanism::login:
-      if (responses_ == 1) return user(turn, message);
+      if (responses_ == 1 && !damaged_) return user(turn, message);
       return secret(turn, message, true);
     case Mechanism::plain: {  // RFC 4616: authzid NUL authcid NUL passwd
       const std::size_t first = message.find('\0');

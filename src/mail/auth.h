@@ -44,6 +44,7 @@ class Login {
   // The reply that ends the attempt: reports it.
   void end(Turn& turn, tally::LoginOutcome outcome, std::uint16_t code, std::string_view text);
   void abandon(Turn& turn);  // the session ends first
+  void lose() { damaged_ = true; }
 
   bool open() const { return open_; }
   bool exchanges() const {  // lines of an AUTH exchange may come
@@ -77,6 +78,7 @@ class Login {
   bool exposed_ = false;
   bool tls_offered_ = false;
   bool cancelled_ = false;
+  bool damaged_ = false;  // octets of the client were lost: which response this is, nobody knows
 };
 
 }  // namespace mailglass::mail

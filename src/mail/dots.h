@@ -3,6 +3,8 @@
 // each line that begins with one, and a line of one dot ends the data.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <cstring>
 
 #include "base/bytes.h"
@@ -40,6 +42,33 @@ class Dots {
 
   template <typename Content>
   void text(Bytes& rest, Content&& content);
+
+  // How many octets from `from` on, in whole blocks of 16, hold no line end that matters: none
+  // without its CR, none with a dot behind it. `from` is 1 at least; the octet behind is looked at.
+  std::size_t plain(Bytes rest, std::size_t from) {
+    const auto load = [](const std::uint8_t* q) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(q));
+    };
+    const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r'), dot = _mm_set1_epi8('.');
+    const std::uint8_t* const begin = rest.data() + from;
+    const std::uint8_t* const end = rest.data() + rest.size() - 17;
+    const std::uint8_t* p = begin;
+    __m128i ends = _mm_setzero_si128();
+    for (; p <= end; p += 16) {
+      const __m128i is_lf = _mm_cmpeq_epi8(load(p), lf);
+      const __m128i after_cr = _mm_cmpeq_epi8(load(p - 1), cr);
+      const __m128i before_dot = _mm_cmpeq_epi8(load(p + 1), dot);
+      const __m128i odd =
+          _mm_and_si128(is_lf, _mm_or_si128(before_dot, _mm_andnot_si128(after_cr, is_lf)));
+      if (_mm_movemask_epi8(odd) != 0) break;
+      const __m128i ones = _mm_sub_epi8(_mm_setzero_si128(), is_lf);
+      ends = _mm_add_epi64(ends, _mm_sad_epu8(ones, _mm_setzero_si128()));
+    }
+    const auto low = _mm_cvtsi128_si64(ends);
+    const auto high = _mm_cvtsi128_si64(_mm_unpackhi_epi64(ends, ends));
+    lines_ += static_cast<std::uint32_t>(low + high);
+    return static_cast<std::size_t>(p - begin);
+  }
 
   At at_ = At::line_start;
   std::uint8_t oddities_ = 0;
@@ -92,6 +121,14 @@ void Dots::text(Bytes& rest, Content&& content) {
   std::size_t at = 0;
   while (at < rest.size() && at_ != At::line_start) {
     const std::uint8_t octet = rest[at];
+    if (at_ == At::text && octet != '\n' && rest.size() - at > 33) {
+      // Behind whole blocks we are inside a line, or at the start of one without a dot: the same.
+      if (const std::size_t run = plain(rest, at + 1); run != 0) {
+        at += 1 + run;
+        at_ = rest[at - 1] == '\r' ? At::cr : At::text;
+        continue;
+      }
+    }
     if (at_ == At::text) {
       const void* lf = std::memchr(rest.data() + at, '\n', rest.size() - at);
       if (lf == nullptr) {

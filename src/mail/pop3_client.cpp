@@ -186,6 +186,7 @@ void Pop3::gap(Turn& turn, Direction direction, std::uint64_t octets) {
   resync_[side] = damaged_ = true;
   if (direction == Direction::to_server) {
     challenged_ = false;  // its answer may be what was lost
+    login_.lose();
     return;
   }
   banner_seen_ = true;

@@ -56,6 +56,7 @@ class Smtp {
 
   // client side
   void client_data(Turn& turn, Bytes rest);
+  bool begins_with_command(Turn& turn, Bytes rest) const;
   bool behind_starttls(Turn& turn, Bytes rest);
   void client_line(Turn& turn, const Line& line);
   void command(Turn& turn, const Line& line, tally::SmtpVerb verb);

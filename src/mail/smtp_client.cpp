@@ -23,7 +23,8 @@ constexpr std::uint32_t kMaxAuthLine = 12288;
 // Whether a line that is no command may hold a secret all the same: a mistyped AUTH, or another
 // protocol's login.
 bool mentions_login(std::string_view line) {
-  for (const std::string_view word : {"AUTH", "PASS", "LOGIN", "PLAIN"}) {
+  static constexpr std::string_view kWords[] = {"AUTH", "PASS", "LOGIN", "PLAIN"};
+  for (const std::string_view word : kWords) {
     for (std::size_t at = 0; at + word.size() <= line.size(); ++at) {
       if (starts_with_word(tail(line, at), word)) return true;
     }
@@ -64,6 +65,10 @@ void Smtp::client_data(Turn& turn, Bytes rest) {
   while (!rest.empty() && !encrypted_) {
     switch (mode_) {
       case Mode::data_asked:
+        if (damaged_ && begins_with_command(turn, rest)) {
+          mode_ = Mode::command;  // DATA was refused, and the refusal lost
+          break;
+        }
         // RFC 2920 section 3.1: DATA ends a pipelined group, so octets before its answer are
         // illegal; a one-sided capture never shows the answer. Either way they are the message.
         if (turn.seen(Direction::to_client) && !damaged_) {
@@ -89,6 +94,14 @@ void Smtp::client_data(Turn& turn, Bytes rest) {
       }
     }
   }
+}
+
+// No message begins with a whole line that is a command; its first line is a header field.
+bool Smtp::begins_with_command(Turn& turn, Bytes rest) const {
+  const void* lf = std::memchr(rest.data(), '\n', rest.size());
+  if (lf == nullptr) return false;
+  const auto length = static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data());
+  return turn.context.scanner.smtp_verb(rest.first(length)) != SmtpVerb::unknown;
 }
 
 // The client goes on although replies were lost: in a lock-step dialogue it has had them all.
@@ -227,7 +240,7 @@ void Smtp::command_unknown(Turn& turn, std::string_view line, Pending& asked) {
   turn.anomaly(Anomaly::smtp_unknown_command, Direction::to_server);
   // Base64 sent on after a refused AUTH looks like a command; it may be the password.
   asked.secret = turn.context.credentials.policy != CredentialPolicy::reveal &&
-                 (auth_seen_ || mentions_login(line));
+                 (auth_seen_ || damaged_ || mentions_login(line));
 }
 
 std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
@@ -327,6 +340,7 @@ void Smtp::gap(Turn& turn, Direction direction, std::uint64_t octets) {
   resync_[side] = damaged_ = true;
   if (direction == Direction::to_server) {
     challenged_ = false;  // its answer may be what was lost
+    login_.lose();
     return gap_in_content(turn, octets);
   }
   // How many replies were lost is unknown. If the server goes on, all but the newest command have

@@ -108,8 +108,7 @@ std::size_t CapturePort::burst(std::span<Frame> frames) {
         *RTE_MBUF_DYNFIELD(&mbuf, timestamp_offset_, const rte_mbuf_timestamp_t*));
     // pcap counts seconds in 32 bits without a sign; libpcap reads those after 2038 with one.
     if (us < 0) us += (std::int64_t{1} << 32) * kMicrosecondsPerSecond;
-    frames[i].time =
-        Tick{(mbuf.ol_flags & timestamp_flag_) != 0 ? us : 0};
+    frames[i].time = Tick{(mbuf.ol_flags & timestamp_flag_) != 0 ? us : 0};
     octets_ += frames[i].data.size();
   }
   frames_ += held_;

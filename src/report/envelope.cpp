@@ -37,7 +37,9 @@ std::size_t bracketed(std::string_view s) {
 
 EnvelopeArgument::EnvelopeArgument(std::string_view argument) {
   for (std::string_view prefix : {"FROM:", "TO:"}) {
-    if (same_word(argument.substr(0, prefix.size()), prefix)) argument.remove_prefix(prefix.size());
+    if (!same_word(argument.substr(0, prefix.size()), prefix)) continue;
+    argument.remove_prefix(prefix.size());
+    named_ = true;
   }
   skip_spaces(argument);
   if (argument.starts_with('<')) {

@@ -17,6 +17,9 @@ class EnvelopeArgument {
  public:
   explicit EnvelopeArgument(std::string_view argument);
 
+  // Whether it begins with FROM: or TO:, as the standard wants.
+  bool named() const { return named_; }
+
   // Without brackets; "" for the null path <>. Tolerates missing brackets and a space before '<'.
   std::string_view path() const { return path_; }
   bool next(EsmtpParameter& parameter);  // false behind the last one
@@ -24,6 +27,7 @@ class EnvelopeArgument {
  private:
   std::string_view path_;
   std::string_view rest_;
+  bool named_ = false;
 };
 
 bool same_word(std::string_view a, std::string_view b);  // ASCII, without case

@@ -73,6 +73,7 @@ void SmtpView::command(const tally::Command& command, std::string_view argument)
 
 void SmtpView::sender(SmtpTransaction& transaction, std::string_view argument) {
   EnvelopeArgument mail(argument);
+  if (!mail.named()) return;  // "MAIL from <a@b": no server takes it
   transaction.has_sender = true;
   allowance_.keep(transaction.kept, transaction.sender, mail.path());
   EsmtpParameter parameter;

@@ -47,7 +47,7 @@ struct Segment {
   // snap length cut the frame, and the difference is a gap.
   Bytes payload;
   std::uint32_t length = 0;
-  std::uint32_t frame_octets = 0;  // of the whole frame, as captured
+  std::uint32_t frame_octets = 0;       // of the whole frame, as captured
   const std::uint8_t* ether = nullptr;  // destination and source MAC, 12 octets, where known
 
   bool has(TcpFlag flag) const { return (flags & flag) != 0; }

@@ -31,7 +31,7 @@ void run(std::uint32_t seed, std::uint32_t capacity) {
         pool[index] = 0xdeadbeef;  // content steers nothing
       }
     } else if (!taken.empty()) {
-      auto one = std::next(taken.begin(), random() % taken.size());
+      auto one = std::next(taken.begin(), static_cast<std::ptrdiff_t>(random() % taken.size()));
       pool.give_back(*one);
       taken.erase(one);
     }

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "app/setting.h"
 
@@ -60,8 +61,10 @@ TEST(AppConfig, NumbersReachTheirFieldAndKeepTheirRange) {
     SCOPED_TRACE(setting.path());
     EXPECT_EQ(error_of(with(setting, std::to_string(setting.min))), "");
     EXPECT_EQ(error_of(with(setting, std::to_string(setting.max))), "");
-    for (const std::string& value :
-         {std::to_string(setting.min - 1), std::to_string(setting.max + 1), std::string("-1")}) {
+    std::vector<std::string> outside = {std::to_string(setting.max + 1), "-1"};
+    if (setting.min != 0) outside.push_back(std::to_string(setting.min - 1));
+    const std::string below = std::to_string(static_cast<std::int64_t>(setting.min) - 1);
+    for (const std::string& value : {below, std::to_string(setting.max + 1)}) {
       EXPECT_EQ(error_of(with(setting, value)),
                 "x.toml:2: " + setting.path() + " is " + value + ", must be " + range_of(setting));
     }

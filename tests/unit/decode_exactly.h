@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "tests/support/packet_builder.h"
 #include "segment_rules.h"
+#include "tests/support/packet_builder.h"
 #include "wire/decode.h"
 
 namespace mailglass::test {

@@ -330,6 +330,19 @@ TEST(Auth, ALostAuthCommandStillHidesTheSecret) {
   EXPECT_EQ(r.count(Count::smtp_MAIL), 1u);
 }
 
+TEST(Auth, ALostUserLineDoesNotMakeAUserOfThePassword) {
+  const Reading r = smtp()
+                        .c("AUTH LOGIN\r\n")
+                        .s("334 VXNlcm5hbWU6\r\n")
+                        .lost_c(base64("bob") + "\r\n")
+                        .s("334 UGFzc3dvcmQ6\r\n")
+                        .c(base64(kSecret) + "\r\n")
+                        .s("235 2.7.0 welcome\r\n")
+                        .read();
+  expect_no_secret(r, "gap");
+  EXPECT_EQ(r.get("login", "/login/exposed"), "true");
+}
+
 TEST(Auth, ACaptureThatBeginsInsideAnExchangeHidesTheSecretToo) {
   Dialogue smtp_rest = Dialogue(587)
                            .midstream()

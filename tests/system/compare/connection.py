@@ -63,6 +63,8 @@ def logins(report, events, true, policy):
 
 
 def tls(report, events, hello, protocol):
+    if not events:
+        return report.not_yet("tls event")
     report.same("tls events", len(events), 1)
     for event in events[:1]:
         told = event.get("tls", {})

@@ -2,6 +2,9 @@
 """pop3 events beside the dialogue: one event for each command with its answer."""
 from . import message
 
+KEYWORDS = {"USER", "PASS", "APOP", "AUTH", "STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "NOOP",
+            "RSET", "LAST", "CAPA", "STLS", "UTF8", "LANG", "XTND", "QUIT"}
+
 
 def compare(report, stream, events, session):
     logged = [event.get("pop3", {}).get("request", {}).get("command") for event in events]
@@ -23,6 +26,8 @@ def compare(report, stream, events, session):
 def _request(report, field, told, exchange):
     """In a secret's place may be a mark or nothing; secrets.py looks for the secret itself."""
     args, open_args = told.get("args", []), len(exchange.args) - exchange.secrets
+    if exchange.command not in KEYWORDS:    # may be a mistyped PASS: its words are not logged
+        open_args = 0
     report.same(f"{field}.args", args[:open_args], exchange.args[:open_args])
     report.holds(f"{field}.args", len(args) <= len(exchange.args), f"{args!r} has too many")
 
@@ -36,6 +41,8 @@ def _response(report, field, told, exchange):
     if exchange.header.startswith("["):             # RFC 2449 8
         report.same(f"{field}.code", told.get("code"), code[1:])
         report.among(f"{field}.header", response.get("header"), (exchange.header, rest))
+    elif exchange.command not in KEYWORDS:          # the answer may repeat the words
+        report.among(f"{field}.header", response.get("header", ""), (exchange.header, "***"))
     else:
         report.same(f"{field}.header", response.get("header", ""), exchange.header)
 

@@ -13,7 +13,7 @@ def compare(report, events, session):
         told, field = event.get("smtp", {}), f"smtp[{number}]"
         if transaction:
             _envelope(report, field, told, transaction)
-            _recipients(report, field, told, transaction)
+            _recipients(report, field, told, transaction, session.lmtp)
             _transfer(report, field, event, transaction, session.lmtp)
         else:
             report.same(f"{field}.helo", told.get("helo"), session.helo)
@@ -40,7 +40,7 @@ def _envelope(report, field, told, transaction):
         report.same(f"{field}.esmtp.{name}", esmtp.get(name), said.get(name.upper()))
 
 
-def _recipients(report, field, told, transaction):
+def _recipients(report, field, told, transaction, lmtp):
     report.same(f"{field}.rcpt_to", told.get("rcpt_to", []),
                 [path for path, _, _ in transaction.recipients])
     listed = told.get("recipients", [])
@@ -48,7 +48,10 @@ def _recipients(report, field, told, transaction):
     for number, (one, (path, said, reply)) in enumerate(zip(listed, transaction.recipients)):
         name = f"{field}.recipients[{number}]"
         report.same(f"{name}.address", one.get("address", "").strip("<>"), path.strip("<>"))
-        _reply(report, name, one, reply)
+        if lmtp and transaction.result:     # RFC 2033: the reply after the message is the outcome
+            report.same(f"{name}.code", one.get("code"), reply.code)
+        else:
+            _reply(report, name, one, reply)
         for parameter in ("notify", "orcpt"):
             report.same(f"{name}.{parameter}", one.get(parameter), said.get(parameter.upper()))
 
@@ -70,8 +73,11 @@ def _transfer(report, field, event, transaction, lmtp):
     report.same(f"{field}.octets", told.get("octets"), len(octets))
     if transaction.transfer == "BDAT":
         report.same(f"{field}.chunks", told.get("chunks"), transaction.chunks)
-    _reply(report, f"{field}.result", told.get("result", {}), transaction.result)
-    if not lmtp:            # `queued as` is Postfix's; LMTP's last server has no queue
+    if lmtp:                # one reply for each recipient: the log has the last, the witness the first
+        report.same(f"{field}.result.code", told.get("result", {}).get("code"),
+                    transaction.result.code)
+    else:
+        _reply(report, f"{field}.result", told.get("result", {}), transaction.result)
         report.same(f"{field}.result.queue_id", told.get("result", {}).get("queue_id"),
                     transaction.queue_id)
     message.compare(report, f"email[{field}]", event.get("email"), octets)
@@ -80,6 +86,6 @@ def _transfer(report, field, event, transaction, lmtp):
 def _outcome(report, field, told, transaction):
     truths = [transaction.outcome]
     refused = [not reply.good for _, _, reply in transaction.recipients]
-    if transaction.outcome == "aborted" and refused and all(refused):
-        truths.append("rejected")   # QUIT after the last recipient was refused: both are true
+    if transaction.outcome in ("aborted", "reset") and refused and all(refused):
+        truths.append("rejected")   # QUIT or RSET after the last recipient was refused: both true
     report.among(f"{field}.outcome", told.get("outcome"), truths)
