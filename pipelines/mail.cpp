@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "flow/connection.h"
 #include "flow/table.h"
 #include "mail/session.h"
+#include "pipelines/store.h"
 
 namespace mailglass::pipelines {
 namespace {
@@ -41,15 +41,6 @@ Count row_of(Verdict verdict) {
   return Count::segments_refused;
 }
 
-// A fixed pool with its memory: zero pages that cost nothing until first used.
-template <typename T>
-struct Store {
-  std::vector<T> slots;
-  std::vector<std::uint32_t> links;
-  Pool<T> pool;
-  explicit Store(std::size_t count) : slots(count), links(count), pool(slots, links) {}
-};
-
 }  // namespace
 
 // One worker's stages, in the packet's order, each with the memory it was given at start.
@@ -67,7 +58,7 @@ struct MailPipeline::Stages {
         counters(k),
         flow_slots(l.flow.flows),
         buckets(FlowTable::buckets_for(l.flow.flows)),
-        flows(flow_slots, buckets, limits.flow, seed),
+        flows(flow_slots.span(), buckets.span(), limits.flow, seed),
         holds(l.stream.holds),
         blocks(l.stream.blocks),
         sessions(l.mail.sessions),
@@ -87,8 +78,8 @@ struct MailPipeline::Stages {
   const MailLimits limits;
   const mail::Credentials credentials;
   tally::Counters& counters;
-  std::vector<Flow> flow_slots;
-  std::vector<flow::Bucket> buckets;
+  ZeroPages<Flow> flow_slots;
+  ZeroPages<flow::Bucket> buckets;
   FlowTable flows;
   Store<stream::Hold> holds;
   Store<stream::Block> blocks;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mail/session.h"
 
+#include <new>
+
 #include "flow/connection.h"
 
 namespace mailglass::mail {
@@ -170,8 +172,7 @@ Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction dir
     return nullptr;
   }
   flow.session = slot;
-  Session& session = pool_[slot];
-  session = Session{};
+  Session& session = *new (&pool_[slot]) Session;
   session.flow = &flow;
   session.has_ether = segment.ether != nullptr;
   session.ether_direction = direction;

@@ -100,6 +100,39 @@ TEST(Content, DotsAgreeWithTheStandardOnEveryShortText) {
   }
 }
 
+// Long enough to be read in blocks: the same as octet by octet, wherever a line end, a near-end or
+// the end falls.
+TEST(Content, LongTextsReadInBlocksAreTheSameOctetByOctet) {
+  static constexpr std::string_view kEnds[] = {"\r\n",     "\n",      "\r",     "\r\n.\r\n",
+                                               "\n.\n",    "\n.\r\n", "\r\n.",  "\r\n..",
+                                               "\r\n.\rx", "\n\r\n",  "\r\r\n", "\n."};
+  for (const std::string_view first : kEnds) {
+    for (const std::string_view second : kEnds) {
+      for (std::size_t before = 0; before < 40; ++before) {
+        for (const std::size_t between : {0, 1, 14, 15, 16, 17, 31, 60}) {
+          std::string text(before, 'x');
+          text.append(first).append(between, 'y').append(second).append(50, 'z');
+          mail::Dots dots, slow;
+          std::string got, slowly;
+          Bytes rest = as_bytes(text);
+          const bool end = dots.take(rest, [&](Bytes part) { got += as_text(part); });
+          bool slow_end = false;
+          std::size_t taken = 0;
+          for (; taken < text.size() && !slow_end; ++taken) {
+            Bytes one = as_bytes(text).subspan(taken, 1);
+            slow_end = slow.take(one, [&](Bytes part) { slowly += as_text(part); });
+          }
+          ASSERT_EQ(end, slow_end) << text;
+          ASSERT_EQ(text.size() - rest.size(), taken) << text;
+          ASSERT_EQ(got, slowly) << text;
+          ASSERT_EQ(dots.lines(), slow.lines()) << text;
+          ASSERT_EQ(dots.oddities(), slow.oddities()) << text;
+        }
+      }
+    }
+  }
+}
+
 struct Oddity {
   std::string_view content;
   std::string_view anomalies;
