@@ -7,19 +7,16 @@
 
 namespace mailglass::match {
 
+// clang-format off
 // protocol.patterns: several may hold for one line.
-#define MAILGLASS_PROTOCOL_HINTS(X)                                                              \
-  X(lmtp_banner)                                                                                 \
-  X(smtp_banner)                                                                                 \
-  X(smtp_perhaps)                                                                                \
-  X(smtp_reply)                                                                                  \
-  X(pop3_banner)                                                                                 \
-  X(pop3_perhaps) X(smtp_greeting) X(lmtp_greeting) X(smtp_command) X(smtp_word) X(pop3_command) \
-      X(pop3_word)
+#define MAILGLASS_PROTOCOL_HINTS(X)                                                           \
+  X(lmtp_banner) X(smtp_banner) X(smtp_perhaps) X(smtp_reply) X(pop3_banner) X(pop3_perhaps)  \
+  X(smtp_greeting) X(lmtp_greeting) X(smtp_command) X(smtp_word) X(pop3_command) X(pop3_word)
 
 // smtp-replies.patterns and pop3-replies.patterns.
 #define MAILGLASS_SMTP_REPLY_HINTS(X) X(reply) X(enhanced) X(starttls)
 #define MAILGLASS_POP3_REPLY_HINTS(X) X(ok) X(err) X(challenge) X(stls)
+// clang-format on
 
 enum class ProtocolHint : std::uint8_t {
 #define X(name) name,
