@@ -61,7 +61,8 @@ class Smtp {
   void client_line(Turn& turn, const Line& line);
   void command(Turn& turn, const Line& line, tally::SmtpVerb verb);
   void auth_line(Turn& turn, const Line& line);
-  void command_unknown(Turn& turn, std::string_view line, Pending& asked);
+  std::string_view take_command(Turn& turn, const Line& line, std::string_view argument,
+                                Pending& asked);
   std::string_view begin_auth(Turn& turn, const Line& line, std::string_view argument);
   void begin_bdat(Turn& turn, std::string_view argument, Pending& pending);
   void begin_message(Turn& turn, tally::Transfer transfer, std::uint32_t tx, std::uint32_t command);

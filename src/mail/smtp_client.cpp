@@ -190,7 +190,24 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
     early_told_ = true;
     turn.anomaly(Anomaly::smtp_command_before_banner, Direction::to_server);
   }
-  switch (verb) {
+  argument = take_command(turn, line, argument, asked);
+  if (verb == SmtpVerb::unknown && asked.secret) sent_verb = kRedacted;
+  if (current_.open && record.pipelined) current_.pipelined = true;
+  record.tx = asked.tx = current_.open ? current_.tx : 0;
+  turn.say(record, {argument, sent_verb});
+  expect(turn, asked);
+  if (verb == SmtpVerb::RSET || greets(verb)) {
+    current_.left = true;
+    if (!turn.seen(Direction::to_client)) reset_all(turn, tally::Outcome::reset);
+  }
+  Bytes none;
+  if (mode_ == Mode::chunk && chunk_left_ == 0) take_chunk(turn, none);  // BDAT 0
+}
+
+// Does what the command means to us; returns what may be shown of its argument.
+std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_view argument,
+                                    Pending& asked) {
+  switch (static_cast<SmtpVerb>(asked.verb)) {
     case SmtpVerb::LHLO:
       turn.voice.protocol = tally::Protocol::lmtp;  // RFC 2033: no SMTP client says so
       break;
@@ -210,37 +227,22 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
       break;
     case SmtpVerb::AUTH:
       asked.secret = true;
-      argument = begin_auth(turn, line, argument);
-      break;
+      return begin_auth(turn, line, argument);
     case SmtpVerb::STARTTLS:
     case SmtpVerb::XANONYMOUSTLS:
       starttls_asked_ = true;
       turn.counters().add(Count::smtp_starttls_requested);
       break;
     case SmtpVerb::unknown:
-      command_unknown(turn, as_text(line.text), asked);
-      if (asked.secret) sent_verb = kRedacted, argument = {};
-      break;
+      turn.anomaly(Anomaly::smtp_unknown_command, Direction::to_server);
+      // Base64 sent on after a refused AUTH looks like a command; it may be the password.
+      asked.secret = turn.context.credentials.policy != CredentialPolicy::reveal &&
+                     (auth_seen_ || damaged_ || mentions_login(as_text(line.text)));
+      return asked.secret ? std::string_view{} : argument;
     default:
       break;
   }
-  if (current_.open && record.pipelined) current_.pipelined = true;
-  record.tx = asked.tx = current_.open ? current_.tx : 0;
-  turn.say(record, {argument, sent_verb});
-  expect(turn, asked);
-  if (verb == SmtpVerb::RSET || greets(verb)) {
-    current_.left = true;
-    if (!turn.seen(Direction::to_client)) reset_all(turn, tally::Outcome::reset);
-  }
-  Bytes none;
-  if (mode_ == Mode::chunk && chunk_left_ == 0) take_chunk(turn, none);  // BDAT 0
-}
-
-void Smtp::command_unknown(Turn& turn, std::string_view line, Pending& asked) {
-  turn.anomaly(Anomaly::smtp_unknown_command, Direction::to_server);
-  // Base64 sent on after a refused AUTH looks like a command; it may be the password.
-  asked.secret = turn.context.credentials.policy != CredentialPolicy::reveal &&
-                 (auth_seen_ || damaged_ || mentions_login(line));
+  return argument;
 }
 
 std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view argument) {

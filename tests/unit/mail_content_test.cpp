@@ -109,7 +109,7 @@ TEST(Content, LongTextsReadInBlocksAreTheSameOctetByOctet) {
   for (const std::string_view first : kEnds) {
     for (const std::string_view second : kEnds) {
       for (std::size_t before = 0; before < 40; ++before) {
-        for (const std::size_t between : {0, 1, 14, 15, 16, 17, 31, 60}) {
+        for (const std::size_t between : {0u, 1u, 14u, 15u, 16u, 17u, 31u, 60u}) {
           std::string text(before, 'x');
           text.append(first).append(between, 'y').append(second).append(50, 'z');
           mail::Dots dots, slow;

@@ -77,7 +77,8 @@ std::string pattern(std::size_t octets) {
 
 std::vector<std::string> frames_of_all_sizes() {
   std::vector<std::string> frames;
-  for (const std::size_t size : {0, 1, 60, 2047, 2048, 2049, 4096, 9018, 65535, 65536, 65549}) {
+  for (const std::size_t size :
+       {0u, 1u, 60u, 2047u, 2048u, 2049u, 4096u, 9018u, 65535u, 65536u, 65549u}) {
     frames.push_back(pattern(size));
   }
   // More long frames than one burst holds: the buffers must suffice and come back.
@@ -88,7 +89,7 @@ std::vector<std::string> frames_of_all_sizes() {
 TEST_F(NicCapturePort, FramesOfAllSizesArriveWholeInAnyBurst) {
   const auto frames = frames_of_all_sizes();
   const std::string file = write_file(path("sizes.pcap"), pcap(frames));
-  for (const std::size_t burst : {1, 7, 64}) {
+  for (const std::size_t burst : {1u, 7u, 64u}) {
     const Read got = read(file, burst);
     ASSERT_EQ(got.frames.size(), frames.size());
     for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_TRUE(got.frames[i] == frames[i]) << i;
@@ -195,7 +196,7 @@ class NicCaptureStream : public NicCapturePort {
 
 TEST_F(NicCaptureStream, ArrivesAsAFileDoes) {
   const auto frames = frames_of_all_sizes();
-  for (const std::size_t piece : {4093, 1 << 20}) {
+  for (const std::size_t piece : {4093u, 1u << 20}) {
     std::thread sender = writer(pcap(frames), piece);
     const Read got = read(fifo_, 64);
     sender.join();
