@@ -68,10 +68,11 @@ class Sessions::Reading final : public stream::Sink {
     if (swapped) flow::swap_roles(*session_.flow);
     open(turn, finding);
     const Probe before = probe;  // its place is the reader's from here on
+    // Made in place: emplace() returns through a get() that might throw.
     if (finding == Finding::pop3) {
-      session_.reader.emplace<Pop3>();
+      new (&session_.reader) Reader(std::in_place_type<Pop3>);
     } else {
-      session_.reader.emplace<Smtp>();
+      new (&session_.reader) Reader(std::in_place_type<Smtp>);
     }
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
       if (before.lost(d) != 0) lose(swapped ? tally::opposite(d) : d, before.lost(d), turn.time);

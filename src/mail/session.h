@@ -10,6 +10,9 @@
 
 namespace mailglass::mail {
 
+using Reader = std::variant<Probe, Smtp, Pop3>;
+static_assert(std::is_trivially_destructible_v<Reader>);
+
 // What is kept for a flow that is, or may be, mail: from a fixed pool, one for each such flow.
 struct Session {
   flow::Flow* flow = nullptr;
@@ -19,7 +22,7 @@ struct Session {
   std::array<std::uint8_t, 12> ether{};
   bool has_ether = false;
   tally::Direction ether_direction{};
-  std::variant<Probe, Smtp, Pop3> reader;
+  Reader reader;
 };
 
 // All sessions of one worker: gives a flow its session when its first octets arrive, and takes it
