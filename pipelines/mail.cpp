@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
+#include "flow/belief.h"
 #include "flow/connection.h"
 #include "flow/table.h"
 #include "mail/session.h"
@@ -56,6 +58,13 @@ struct MailPipeline::Stages {
       : limits(l),
         credentials(c),
         counters(k),
+        datagrams(l.wire.datagrams),
+        fragment_blocks(l.wire.blocks),
+        fragment_buckets(std::bit_ceil(l.wire.datagrams)),
+        wholes(wire::Decoder::kRoom),
+        fragments({datagrams.pool, fragment_blocks.pool, fragment_buckets.span(), wholes.span()},
+                  l.wire.fragment_seconds, seed, counters),
+        decoder(l.wire, fragments, counters),
         flow_slots(l.flow.flows),
         buckets(FlowTable::buckets_for(l.flow.flows)),
         flows(flow_slots.span(), buckets.span(), limits.flow, seed),
@@ -67,7 +76,7 @@ struct MailPipeline::Stages {
         reassembler(limits.stream, holds.pool, blocks.pool, counters),
         mail(context, sessions.pool, reassembler) {}
 
-  std::size_t decode(wire::LinkType link, std::span<const Frame> frames);
+  std::size_t decode(wire::LinkType link, std::span<const Frame>& frames);
   void inspect(const Arrival& arrival);
   Flow* enter(const Arrival& arrival);
   Flow* open(const Arrival& arrival);
@@ -78,6 +87,12 @@ struct MailPipeline::Stages {
   const MailLimits limits;
   const mail::Credentials credentials;
   tally::Counters& counters;
+  Store<wire::Datagram> datagrams;
+  Store<wire::FragmentBlock> fragment_blocks;
+  ZeroPages<std::uint32_t> fragment_buckets;
+  ZeroPages<std::uint8_t> wholes;
+  wire::Fragments fragments;
+  wire::Decoder decoder;
   ZeroPages<Flow> flow_slots;
   ZeroPages<flow::Bucket> buckets;
   FlowTable flows;
@@ -105,23 +120,29 @@ MailPipeline::~MailPipeline() = default;
 // will need, so that cache misses overlap instead of adding up.
 void MailPipeline::take(wire::LinkType link, std::span<const Frame> frames) {
   Stages& s = *stages_;
-  const std::size_t arrived = s.decode(link, frames);
-  for (std::size_t i = 0; i < arrived; ++i) s.flows.prefetch_flow(s.arrivals[i].hash);
-  for (std::size_t i = 0; i < arrived; ++i) s.inspect(s.arrivals[i]);
-  s.age(kAgePerBurst + static_cast<std::uint32_t>(frames.size()));
+  const auto taken = static_cast<std::uint32_t>(frames.size());
+  for (const Frame& frame : frames) __builtin_prefetch(frame.data.data());
+  while (!frames.empty()) {  // once, unless fragments fill the room for whole datagrams
+    const std::size_t arrived = s.decode(link, frames);
+    for (std::size_t i = 0; i < arrived; ++i) s.flows.prefetch_flow(s.arrivals[i].hash);
+    for (std::size_t i = 0; i < arrived; ++i) s.inspect(s.arrivals[i]);
+  }
+  s.age(kAgePerBurst + taken);
   s.publish();
 }
 
-// wire: frames to segments, each with its key; what is not a segment ends here, by name.
-std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Frame> frames) {
-  std::size_t arrived = 0;
+// wire: frames to segments, each with its key; what is not a segment ends here, by name. Takes the
+// frames it decoded off the front.
+std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Frame>& frames) {
+  std::size_t arrived = 0, decoded = 0;
   std::uint64_t octets = 0;
-  for (const Frame& frame : frames) __builtin_prefetch(frame.data.data());
-  for (const Frame& frame : frames) {
+  decoder.begin_burst();
+  for (; decoded < frames.size() && !decoder.crowded(); ++decoded) {
+    const Frame& frame = frames[decoded];
     octets += frame.data.size();
     now = std::max(now, frame.time);
     Arrival& arrival = arrivals[arrived];
-    const tally::Drop fate = wire::decode(link, frame, arrival.segment);
+    const tally::Drop fate = decoder.decode(link, frame, arrival.segment);
     if (fate != tally::Drop::none) {
       counters.drop(fate);
       continue;
@@ -131,9 +152,10 @@ std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Fr
     flows.prefetch_bucket(arrival.hash);
     ++arrived;
   }
-  counters.add(Count::frames, frames.size());
+  counters.add(Count::frames, decoded);
   counters.add(Count::octets, octets);
   counters.add(Count::segments, arrived);
+  frames = frames.subspan(decoded);
   return arrived;
 }
 
@@ -141,6 +163,9 @@ std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Fr
 void MailPipeline::Stages::inspect(const Arrival& arrival) {
   Flow* flow = enter(arrival);
   if (flow == nullptr) return;
+  if (flow::learn(*flow, arrival.segment, arrival.key.from_low)) {
+    counters.add(Count::checksums_offloaded);
+  }
   const Direction direction = flow::direction_of(*flow, arrival.key.from_low);
   flow::track(*flow, arrival.segment, direction);
   counters.add(row_of(flow->verdict));
@@ -157,8 +182,13 @@ Flow* MailPipeline::Stages::enter(const Arrival& arrival) {
   Flow* flow = flows.find(arrival.key.key, arrival.hash);
   if (flow != nullptr) {
     const Direction direction = flow::direction_of(*flow, arrival.key.from_low);
+    const bool expired = flows.expired(*flow, segment.time);
+    if (!expired && flow::disbelieves(*flow, segment, arrival.key.from_low)) {
+      counters.add(Count::flow_refused_checksum);
+      return nullptr;
+    }
     const bool reused = flow::reuses_ports(*flow, segment, direction);
-    if (!reused && !flows.expired(*flow, segment.time)) return flow;
+    if (!reused && !expired) return flow;
     close(*flow, reused ? CloseReason::reused : CloseReason::timeout);
   }
   if (!flow::opens_flow(segment)) {
@@ -203,6 +233,7 @@ void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
 
 void MailPipeline::Stages::age(std::uint32_t budget) {
   flows.age(now, budget, [this](Flow& flow) { close(flow, CloseReason::timeout); });
+  decoder.age(now, budget);
 }
 
 void MailPipeline::Stages::publish() {
@@ -211,10 +242,14 @@ void MailPipeline::Stages::publish() {
     counters.set(peak, p.peak());
   };
   pool(Level::flows_used, Level::flows_peak, flows);
+  pool(Level::datagrams_used, Level::datagrams_peak, datagrams.pool);
+  pool(Level::fragment_blocks_used, Level::fragment_blocks_peak, fragment_blocks.pool);
   pool(Level::sessions_used, Level::sessions_peak, sessions.pool);
   pool(Level::holds_used, Level::holds_peak, holds.pool);
   pool(Level::blocks_used, Level::blocks_peak, blocks.pool);
   counters.set(Level::flows_capacity, flows.capacity());
+  counters.set(Level::datagrams_capacity, datagrams.pool.capacity());
+  counters.set(Level::fragment_blocks_capacity, fragment_blocks.pool.capacity());
   counters.set(Level::sessions_capacity, sessions.pool.capacity());
   counters.set(Level::holds_capacity, holds.pool.capacity());
   counters.set(Level::blocks_capacity, blocks.pool.capacity());

@@ -12,6 +12,7 @@
 #include "tally/counters.h"
 #include "tally/event_ring.h"
 #include "wire/decode.h"
+#include "wire/limits.h"
 
 namespace mailglass::match {
 class PatternSet;
@@ -22,6 +23,7 @@ namespace mailglass::pipelines {
 constexpr std::size_t kMaxBurst = 64;
 
 struct MailLimits {
+  wire::Limits wire;
   flow::Limits flow;
   stream::Limits stream;
   mail::Limits mail;

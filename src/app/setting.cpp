@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace mailglass::app {
 namespace {
@@ -23,6 +24,14 @@ bool set(Config&, std::string& field, const std::string& text) {
 
 bool set(Config&, mail::CredentialPolicy& field, const std::string& text) {
   return parse_policy(text, field);
+}
+
+bool set(Config&, wire::Checksums& field, const std::string& text) {
+  constexpr std::string_view kWords[] = {"auto", "on", "off"};
+  const auto* const word = std::find(std::begin(kWords), std::end(kWords), text);
+  if (word == std::end(kWords)) return false;
+  field = static_cast<wire::Checksums>(word - std::begin(kWords));
+  return true;
 }
 
 bool set(Config& config, SecretKey& field, const std::string& text) {
@@ -74,6 +83,8 @@ std::string range_of(const Setting& setting) {
       return "at most " + std::to_string(setting.max) + ' ' + unit;
     case SettingType::policy:
       return "redact, hash or reveal";
+    case SettingType::choice:
+      return unit;
     case SettingType::secret:
       return std::to_string(setting.max) + ' ' + unit;
   }

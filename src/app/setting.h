@@ -11,7 +11,7 @@
 
 namespace mailglass::app {
 
-enum class SettingType : std::uint8_t { number, text, policy, secret };
+enum class SettingType : std::uint8_t { number, text, policy, choice, secret };
 
 struct Setting {
   std::string_view table;

@@ -34,7 +34,8 @@ struct Flow {
   std::uint32_t syn_ack_us = 0;
   std::uint32_t handshake_us = 0;
   std::uint32_t session = kNoSlot;  // in the session pool; in a free slot, the next free one
-  State state = State::free;
+  State state : 4 = State::free;
+  std::uint8_t sums : 4 = 0;  // what either end's checksums were like, see belief.h
   Verdict verdict = Verdict::undecided;
   bool client_is_low : 1 = false;
   bool midstream : 1 = false;    // no SYN was seen: the roles are a guess

@@ -15,10 +15,9 @@ struct FlowKey {
   Address low, high;
   std::uint16_t low_port = 0, high_port = 0;
   std::uint16_t vlan[wire::kMaxVlans] = {};
-  std::uint32_t tunnel_id = 0;
   std::uint8_t vlans = 0;
   std::uint8_t tunnel = 0;
-  std::uint16_t unused = 0;  // keeps the key free of padding: it is compared and hashed as words
+  std::uint32_t tunnel_id = 0;  // no padding anywhere: the key is compared and hashed as words
 
   bool operator==(const FlowKey& other) const {
     return std::memcmp(this, &other, sizeof *this) == 0;
@@ -39,8 +38,7 @@ inline KeyOf key_of(const wire::Segment& s) {
   key.high = from_low ? s.destination : s.source;
   key.low_port = from_low ? s.source_port : s.destination_port;
   key.high_port = from_low ? s.destination_port : s.source_port;
-  key.vlan[0] = s.lane.vlan[0];
-  key.vlan[1] = s.lane.vlan[1];
+  std::memcpy(key.vlan, s.lane.vlan, sizeof key.vlan);
   key.vlans = s.lane.vlans;
   key.tunnel = s.lane.tunnel;
   key.tunnel_id = s.lane.tunnel_id;

@@ -100,17 +100,20 @@ class Sessions::Reading final : public stream::Sink {
     opened.server = flow.server();
     opened.client_port = flow.client_port();
     opened.server_port = flow.server_port();
-    opened.vlan[0] = flow.key.vlan[0];
-    opened.vlan[1] = flow.key.vlan[1];
+    std::memcpy(opened.vlan, flow.key.vlan, sizeof opened.vlan);
     opened.vlans = flow.key.vlans;
     opened.ipv6 = !is_v4(flow.key.low);
     opened.midstream = flow.midstream;
     opened.start = flow.first;
     opened.syn_ack_us = flow.syn_ack_us;
     opened.handshake_us = flow.handshake_us;
+    Direction sent = session_.path_direction;
+    if (swapped_) sent = tally::opposite(sent);
+    opened.tunnel = session_.tunnel;
+    if (sent == Direction::to_client && opened.tunnel.type != TunnelType::erspan) {
+      std::swap(opened.tunnel.ends[0], opened.tunnel.ends[1]);
+    }
     if (session_.has_ether) {
-      Direction sent = session_.ether_direction;
-      if (swapped_) sent = tally::opposite(sent);
       opened.has_ether = true;
       auto& source = sent == Direction::to_server ? opened.client_mac : opened.server_mac;
       auto& destination = sent == Direction::to_server ? opened.server_mac : opened.client_mac;
@@ -176,8 +179,14 @@ Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction dir
   Session& session = *new (&pool_[slot]) Session;
   session.flow = &flow;
   session.has_ether = segment.ether != nullptr;
-  session.ether_direction = direction;
+  session.path_direction = direction;
   if (session.has_ether) std::memcpy(session.ether.data(), segment.ether, session.ether.size());
+  const wire::Tunnel& tunnel = segment.tunnel;
+  session.tunnel = {tunnel.type, tunnel.has_id, tunnel.ends != nullptr, tunnel.id, {}};
+  if (tunnel.ends != nullptr) {
+    session.tunnel.ends[0] = tunnel.source();
+    session.tunnel.ends[1] = tunnel.destination();
+  }
   return &session;
 }
 

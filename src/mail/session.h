@@ -18,10 +18,12 @@ struct Session {
   flow::Flow* flow = nullptr;
   stream::Conversation conversation;
   Voice voice;
-  // Destination and source of the first segment with octets, and which way it went.
+  // What lay around the first segment with octets, and which way that went: MACs as destination and
+  // source, the tunnel's ends as source and destination.
   std::array<std::uint8_t, 12> ether{};
   bool has_ether = false;
-  tally::Direction ether_direction{};
+  tally::Direction path_direction{};
+  tally::TunnelPath tunnel;
   Reader reader;
 };
 

@@ -37,6 +37,7 @@ struct Dialogue {
   tally::Protocol protocol{};
   tally::Opened opened;
   std::string client, server, community_id;
+  std::string tunnel_client, tunnel_server;    // empty without, or where they have no address
   std::shared_ptr<const std::string> capture;  // the file it was read from
   Tick last;                                   // time of the last record
   std::uint64_t lost = 0;

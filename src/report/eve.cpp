@@ -25,6 +25,15 @@ void write_ether(Json& json, const tally::Opened& flow) {
   json.close();
 }
 
+void write_tunnel(Json& json, const Dialogue& dialogue) {
+  json.open("tunnel");
+  json.text("type", name_of(dialogue.opened.tunnel.type));
+  json.known("src_ip", dialogue.tunnel_client);
+  json.known("dest_ip", dialogue.tunnel_server);
+  if (dialogue.opened.tunnel.has_id) json.number("id", dialogue.opened.tunnel.id);
+  json.close();
+}
+
 std::string_view app_proto(Protocol protocol) {
   switch (protocol) {
     case Protocol::smtp:
@@ -94,6 +103,7 @@ void EveLog::begin(EventType type, const Dialogue& dialogue, Tick time, std::uin
   json_.known("app_proto", app_proto(dialogue.protocol));
   if (tx > 0) json_.number("tx_id", tx - 1);  // EVE counts from 0
   if (flow.has_ether) write_ether(json_, flow);
+  if (flow.tunnel.type != TunnelType::none) write_tunnel(json_, dialogue);
   json_.known("host", origin_.host);
 }
 

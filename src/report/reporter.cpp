@@ -78,6 +78,10 @@ void Reporter::opened(const View& record) {
   dialogue->last = record.head().time;
   dialogue->client = address_text(dialogue->opened.client, dialogue->opened.ipv6);
   dialogue->server = address_text(dialogue->opened.server, dialogue->opened.ipv6);
+  if (const tally::TunnelPath& tunnel = dialogue->opened.tunnel; tunnel.has_ends) {
+    dialogue->tunnel_client = address_text(tunnel.ends[0], !is_v4(tunnel.ends[0]));
+    dialogue->tunnel_server = address_text(tunnel.ends[1], !is_v4(tunnel.ends[1]));
+  }
   dialogue->capture = capture_;
   if (eve_) dialogue->community_id = community_id_.of(dialogue->opened);
   totals_.sessions.set(book_.size());

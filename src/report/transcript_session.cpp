@@ -35,6 +35,15 @@ std::string mac_text(const MacAddress& m) {
                      m[5]);
 }
 
+std::string tunnel_text(const Dialogue& dialogue) {
+  std::string text = fmt::format(" in {}", mailglass::name_of(dialogue.opened.tunnel.type));
+  if (dialogue.opened.tunnel.has_id) text += fmt::format(" {}", dialogue.opened.tunnel.id);
+  if (!dialogue.tunnel_client.empty()) {
+    text += fmt::format(", {} -> {}", dialogue.tunnel_client, dialogue.tunnel_server);
+  }
+  return text;
+}
+
 std::string milliseconds(std::uint64_t us) {
   return fmt::format("{}.{:03} ms", us / 1000, us % 1000);
 }
@@ -84,13 +93,15 @@ std::string Transcript::head(const Dialogue& dialogue) {
   if (colour_) text.append("\x1b[0m");
   text.push_back('\n');
   if (!beside) text.append("      ").append(start).append("\n");
-  if (flow.has_ether || flow.vlans > 0) {
+  if (flow.has_ether || flow.vlans > 0 || flow.tunnel.type != TunnelType::none) {
     text.append("     ");
     if (flow.has_ether) {
       text.append(fmt::format(" {} -> {} ", mac_text(flow.client_mac), mac_text(flow.server_mac)));
     }
-    if (flow.vlans == 1) text.append(fmt::format(" VLAN {}", flow.vlan[0]));
-    if (flow.vlans > 1) text.append(fmt::format(" VLAN {}, inside {}", flow.vlan[1], flow.vlan[0]));
+    for (std::size_t i = flow.vlans; i-- > 0;) {
+      text.append(fmt::format("{}{}", i + 1 == flow.vlans ? " VLAN " : ", inside ", flow.vlan[i]));
+    }
+    if (flow.tunnel.type != TunnelType::none) text.append(tunnel_text(dialogue));
     while (text.ends_with(' ')) text.pop_back();
     text.push_back('\n');
   }

@@ -14,6 +14,7 @@
 
 #include "base/address.h"
 #include "base/tick.h"
+#include "base/tunnel.h"
 #include "tally/counters.h"
 
 namespace mailglass::tally {
@@ -52,16 +53,27 @@ struct MailEvent {
   Tick time;                  // of the packet that completed the step
 };
 
+// The innermost tunnel around a flow.
+struct TunnelPath {
+  TunnelType type = TunnelType::none;
+  bool has_id = false;
+  bool has_ends = false;
+  std::uint32_t id = 0;
+  // Those on the client's and on the server's side; of a mirror, the switch and the collector.
+  Address ends[2];
+};
+
 struct Opened {
   static constexpr auto kKind = EventKind::opened;
   Address client, server;
   std::uint16_t client_port = 0, server_port = 0;
-  std::uint16_t vlan[2] = {};
+  std::uint16_t vlan[3] = {};
   std::uint8_t vlans = 0;
   bool ipv6 = false;
   bool has_ether = false;
   bool midstream = false;  // no SYN was seen
   MacAddress client_mac{}, server_mac{};
+  TunnelPath tunnel;
   Tick start;                      // of the flow's first segment
   std::uint32_t syn_ack_us = 0;    // SYN to SYN-ACK; 0 where one of them was not seen
   std::uint32_t handshake_us = 0;  // SYN to the client's ACK; 0 likewise

@@ -1,30 +1,129 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "wire/decode.h"
 
-#include "wire/link.h"
+#include <algorithm>
+
+#include "wire/tunnel.h"
 
 namespace mailglass::wire {
+namespace {
 
-tally::Drop decode(LinkType link, const Frame& frame, Segment& segment) {
-  segment.time = frame.time;
-  segment.lane = Lane{};
-  segment.frame_octets = static_cast<std::uint32_t>(frame.data.size());
-  segment.ether = nullptr;
+Layer step(Walk& walk, Layer layer) {
+  switch (layer) {
+    case Layer::ethernet:
+      return read_ethernet(walk);
+    case Layer::linux_sll:
+      return read_cooked<LinuxSllHeader>(walk);
+    case Layer::linux_sll2:
+      return read_cooked<LinuxSll2Header>(walk);
+    case Layer::raw:
+      return read_raw(walk);
+    case Layer::null:
+      return read_null(walk);
+    case Layer::loop:
+      return read_loop(walk);
+    case Layer::tags:
+      return read_tags(walk);
+    case Layer::mpls:
+      return read_mpls(walk);
+    case Layer::pppoe:
+      return read_pppoe(walk);
+    case Layer::ipv4:
+      return read_ipv4(walk);
+    case Layer::ipv6:
+      return read_ipv6(walk);
+    case Layer::fragment4:
+      return read_fragment4(walk);
+    case Layer::extensions:
+      return read_extensions(walk);
+    case Layer::inner_ipv4:
+      return read_inner_ipv4(walk);
+    case Layer::inner_ipv6:
+      return read_inner_ipv6(walk);
+    case Layer::gre:
+      return read_gre(walk);
+    case Layer::udp:
+      return read_udp(walk);
+    case Layer::vxlan:
+      return read_vxlan(walk);
+    case Layer::geneve:
+      return read_geneve(walk);
+    case Layer::tcp:
+    case Layer::ended:
+      break;
+  }
+  return Layer::ended;  // not reached: `go_on` stops at both
+}
+
+Layer outermost(LinkType link) {
   switch (link) {
     case LinkType::kEthernet:
-      return parse_ethernet(frame.data, segment);
+      return Layer::ethernet;
     case LinkType::kLinuxSll:
-      return parse_cooked<LinuxSllHeader>(frame.data, segment);
+      return Layer::linux_sll;
     case LinkType::kLinuxSll2:
-      return parse_cooked<LinuxSll2Header>(frame.data, segment);
+      return Layer::linux_sll2;
     case LinkType::kRaw:
-      return parse_raw(frame.data, segment);
+      return Layer::raw;
     case LinkType::kNull:
-      return parse_null(frame.data, segment);
+      return Layer::null;
     case LinkType::kLoop:
-      return parse_loop(frame.data, segment);
+      break;
   }
-  return tally::Drop::link_unknown;  // no such enumerator
+  return Layer::loop;
+}
+
+// Nothing of what an earlier frame left, of what is not written on every way to a segment.
+void begin(const Frame& frame, Segment& segment) {
+  segment.time = frame.time;
+  segment.lane = Lane{};
+  segment.checksum = Checksum::unknown;
+  segment.frame_octets = static_cast<std::uint32_t>(frame.data.size());
+  segment.ether = nullptr;
+  segment.tunnel = Tunnel{};
+}
+
+// Any frame, layer by layer.
+[[gnu::noinline]] tally::Drop walk_all(Walk& walk, Layer layer) {
+  begin(walk.frame, walk.segment);
+  while (layer != Layer::tcp) {
+    if (layer == Layer::ended) return walk.drop;
+    layer = step(walk, layer);
+  }
+  return read_tcp(walk);
+}
+
+// What most frames are, TCP or UDP behind IP behind Ethernet: the same steps in one straight run,
+// whose Walk is never in memory. False: more is needed.
+inline bool walk_common(Walk walk, tally::Drop& drop) {
+  Layer layer = read_ethernet(walk);
+  if (layer == Layer::tags) layer = read_tags(walk);
+  if (layer == Layer::ipv4) [[likely]] {
+    layer = read_ipv4(walk);
+  } else if (layer == Layer::ipv6) {
+    layer = read_ipv6(walk);
+  }
+  if (layer == Layer::tcp) [[likely]] {
+    drop = read_tcp(walk);
+    return true;
+  }
+  if (layer == Layer::udp) layer = read_udp(walk);
+  drop = walk.drop;
+  return layer == Layer::ended;
+}
+
+}  // namespace
+
+// Flattened: a step that were called would need the Walk in memory, which costs more than the step.
+[[gnu::flatten]] tally::Drop Decoder::decode(LinkType link, const Frame& frame, Segment& segment) {
+  now_ = std::max(now_, frame.time);
+  tally::Drop drop;
+  if (link == LinkType::kEthernet) [[likely]] {
+    begin(frame, segment);
+    if (walk_common({common_, frame, segment, now_, {frame.data, kUndeclared}}, drop)) return drop;
+  }
+  Walk walk{common_, frame, segment, now_, {frame.data, kUndeclared}};
+  return walk_all(walk, outermost(link));
 }
 
 }  // namespace mailglass::wire

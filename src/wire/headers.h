@@ -10,8 +10,15 @@ namespace mailglass::wire {
 // IEEE 802 numbers, "EtherType". Unscoped, as all here: compared with integers from the wire.
 enum EtherType : std::uint16_t {
   kTypeIpv4 = 0x0800,
-  kTypeVlan = 0x8100,  // 802.1Q customer tag
+  kTypeArp = 0x0806,
+  kTypeEthernet = 0x6558,  // "transparent Ethernet bridging", inside GRE and GENEVE
+  kTypeVlan = 0x8100,      // 802.1Q customer tag
   kTypeIpv6 = 0x86dd,
+  kTypeMpls = 0x8847,
+  kTypeMplsUpstream = 0x8848,  // RFC 5332
+  kTypePppoe = 0x8864,         // the session stage; discovery (0x8863) carries no IP
+  kTypeErspan = 0x88be,        // type I or II, inside GRE
+  kTypeErspan3 = 0x22eb,
   kTypeServiceVlan = 0x88a8,  // 802.1ad service tag
   kTypeOldQinq = 0x9100,      // stacked tags before 802.1ad; still a default of some switches
 };
@@ -34,6 +41,18 @@ enum IpProtocol : std::uint8_t {
   kL2tp = 115,         // RFC 3931
   kMplsInIp = 137,     // RFC 4023
   kEthernetIn6 = 143,  // RFC 8986
+};
+
+// IANA "Service Name and Transport Protocol Port Number".
+enum TunnelPort : std::uint16_t {
+  kPortVxlan = 4789,
+  kPortGeneve = 6081,
+};
+
+// IANA "Point-to-Point Protocol Field Assignments".
+enum PppProtocol : std::uint16_t {
+  kPppIpv4 = 0x0021,
+  kPppIpv6 = 0x0057,
 };
 
 // The address families a BSD loopback capture may carry (LINKTYPE_NULL, LINKTYPE_LOOP).

@@ -8,7 +8,7 @@
 
 #include "tests/support/normal_form.h"
 #include "tests/support/talk.h"
-#include "wire/decode.h"
+#include "tests/support/wire_rig.h"
 
 namespace mailglass::test {
 
@@ -100,7 +100,8 @@ inline void restamp(Frames& frames) {
 inline wire::Segment segment_of(const TimedFrame& frame) {
   wire::Segment segment;
   const Frame plain{frame.octets, frame.time};
-  EXPECT_EQ(wire::decode(wire::LinkType::kEthernet, plain, segment), tally::Drop::none);
+  WireRig rig;
+  EXPECT_EQ(rig.decode(wire::LinkType::kEthernet, plain, segment), tally::Drop::none);
   return segment;
 }
 

@@ -46,6 +46,8 @@ class MemoryFile {
 
 pipelines::MailLimits small_limits() {
   pipelines::MailLimits limits;
+  limits.wire.datagrams = 16;
+  limits.wire.blocks = 64;
   limits.flow.flows = 256;
   limits.stream.holds = 32;
   limits.stream.blocks = 512;

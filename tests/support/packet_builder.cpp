@@ -106,6 +106,12 @@ Packet& Packet::vlan(unsigned vid, unsigned tpid, unsigned priority) {
 
 Packet& Packet::ether_type(unsigned type) { return ether_type_ = type, *this; }
 
+Packet& Packet::shim(unsigned type, Octets headers) {
+  ether_type_ = type;
+  shim_ = std::move(headers);
+  return *this;
+}
+
 Packet& Packet::addresses(bool ipv6, const std::string& source, const std::string& destination) {
   ipv6_ = ipv6;
   source_ = parse_address(ipv6 ? AF_INET6 : AF_INET, source);
@@ -127,6 +133,8 @@ Packet& Packet::ip_length(unsigned octets) { return ip_length_ = octets, *this; 
 Packet& Packet::fragment(unsigned offset_octets, bool more) {
   return fragment_ = offset_octets / 8 | (more ? 0x2000u : 0u), *this;
 }
+Packet& Packet::identification(unsigned id) { return identification_ = id, *this; }
+Packet& Packet::ip_checksum(unsigned value) { return ip_checksum_ = value, *this; }
 Packet& Packet::protocol(unsigned number) { return protocol_ = number, *this; }
 Packet& Packet::extension(unsigned number, Octets after_next) {
   extensions_.push_back({number, std::move(after_next)});
@@ -145,6 +153,13 @@ Packet& Packet::window(unsigned octets) { return window_ = octets, *this; }
 Packet& Packet::tcp_options(Octets options) { return tcp_options_ = std::move(options), *this; }
 Packet& Packet::data_offset(unsigned words) { return data_offset_ = words, *this; }
 Packet& Packet::payload(std::string_view text) { return payload_ = text, *this; }
+Packet& Packet::tcp_checksum(unsigned value) { return tcp_checksum_ = value, *this; }
+Packet& Packet::unfinished() { return unfinished_ = true, *this; }
+Packet& Packet::carry(unsigned protocol, Octets content) {
+  protocol_ = protocol;
+  content_ = std::move(content);
+  return *this;
+}
 Packet& Packet::pad_to(std::size_t octets) { return pad_to_ = octets, *this; }
 Packet& Packet::snap(std::size_t octets) { return snap_ = octets, *this; }
 
@@ -193,6 +208,7 @@ Octets Packet::link_header() const {
     put16(out, tags_[i].control);
     put16(out, i + 1 < tags_.size() ? tags_[i + 1].tpid : network);
   }
+  put(out, shim_);
   return out;
 }
 
@@ -212,7 +228,7 @@ Octets Packet::ip_header(std::size_t behind) const {
   put8(out, version_.value_or(4) << 4 | header_words_.value_or(static_cast<unsigned>(header / 4)));
   put8(out, 0);
   put16(out, ip_length_.value_or(static_cast<unsigned>(header + behind)));
-  put16(out, 1);
+  put16(out, identification_);
   put16(out, fragment_);
   put8(out, 64);
   put8(out, transport);
@@ -220,7 +236,7 @@ Octets Packet::ip_header(std::size_t behind) const {
   put(out, source_);
   put(out, destination_);
   put(out, ip_options_);
-  set16(out, 10, internet_checksum(out));
+  set16(out, 10, ip_checksum_.value_or(internet_checksum(out)));
   return out;
 }
 
@@ -233,7 +249,18 @@ Octets Packet::extension_chain() const {
   return out;
 }
 
-Octets Packet::tcp_segment() const {
+// The pseudo header's; IPv4's and IPv6's have the same.
+unsigned Packet::pseudo_sum(std::size_t segment) const {
+  Octets pseudo;
+  put(pseudo, source_);
+  put(pseudo, destination_);
+  put32(pseudo, static_cast<std::uint32_t>(segment));
+  put16(pseudo, 6);
+  return ~internet_checksum(pseudo) & 0xffff;
+}
+
+Octets Packet::segment() const {
+  if (content_) return *content_;
   Octets out;
   put16(out, source_port_);
   put16(out, destination_port_);
@@ -247,23 +274,22 @@ Octets Packet::tcp_segment() const {
   put(out, tcp_options_);
   out.insert(out.end(), payload_.begin(), payload_.end());
 
-  Octets summed;  // the pseudo header in front; IPv4's and IPv6's have the same sum
-  put(summed, source_);
-  put(summed, destination_);
-  put32(summed, static_cast<std::uint32_t>(out.size()));
-  put16(summed, 6);
+  const unsigned pseudo = pseudo_sum(out.size());
+  Octets summed;
+  put16(summed, pseudo);
   put(summed, out);
-  set16(out, 16, internet_checksum(summed));
+  const unsigned right = internet_checksum(summed);
+  set16(out, 16, unfinished_ ? pseudo : tcp_checksum_.value_or(right));
   return out;
 }
 
 Octets Packet::frame() const {
   const Octets chain = extension_chain();
-  const Octets segment = tcp_segment();
+  const Octets behind = segment();
   Octets out = link_header();
-  put(out, ip_header(chain.size() + segment.size()));
+  put(out, ip_header(chain.size() + behind.size()));
   put(out, chain);
-  put(out, segment);
+  put(out, behind);
   if (out.size() < pad_to_) out.resize(pad_to_);
   if (snap_ && out.size() > *snap_) out.resize(*snap_);
   return out;

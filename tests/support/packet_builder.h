@@ -33,7 +33,8 @@ class Packet {
   Packet& loop(std::uint32_t family = 0);
   Packet& macs(const std::string& source, const std::string& destination);
   Packet& vlan(unsigned vid, unsigned tpid = 0x8100, unsigned priority = 0);  // outer first
-  Packet& ether_type(unsigned type);  // instead of the IP version's own
+  Packet& ether_type(unsigned type);            // instead of the IP version's own
+  Packet& shim(unsigned type, Octets headers);  // this EtherType, and headers before the IP header
 
   // Network layer.
   Packet& ipv4(const std::string& source, const std::string& destination);
@@ -43,6 +44,8 @@ class Packet {
   Packet& header_length(unsigned words);                // IPv4
   Packet& ip_length(unsigned octets);                   // IPv4 total length, IPv6 payload length
   Packet& fragment(unsigned offset_octets, bool more);  // IPv4; IPv6 takes an extension
+  Packet& identification(unsigned id);                  // IPv4
+  Packet& ip_checksum(unsigned value);                  // IPv4, instead of the right one
   Packet& protocol(unsigned number);  // instead of TCP, or the last extension's next header
   // IPv6: `after_next` is the header without its first octet; protocols before TCP, outer first.
   Packet& extension(unsigned number, Octets after_next);
@@ -56,6 +59,10 @@ class Packet {
   Packet& tcp_options(Octets options);  // a multiple of 4
   Packet& data_offset(unsigned words);
   Packet& payload(std::string_view text);
+  Packet& tcp_checksum(unsigned value);  // instead of the right one
+  Packet& unfinished();                  // the pseudo header's sum alone, as offloading leaves it
+  // Instead of TCP: these octets, of this protocol.
+  Packet& carry(unsigned protocol, Octets content);
 
   // The frame as a whole.
   Packet& pad_to(std::size_t octets);  // Ethernet padding behind the packet
@@ -64,6 +71,7 @@ class Packet {
   Packet reversed() const;  // the same with MACs, addresses and ports exchanged
 
   Octets frame() const;
+  Octets segment() const;      // what stands behind the IP headers
   std::size_t ip_at() const;   // offset of the IP header in the frame
   std::size_t tcp_at() const;  // offset of what follows the IP headers
 
@@ -81,7 +89,7 @@ class Packet {
   Packet& addresses(bool ipv6, const std::string& source, const std::string& destination);
   Octets link_header() const;
   Octets ip_header(std::size_t behind) const;
-  Octets tcp_segment() const;
+  unsigned pseudo_sum(std::size_t segment) const;
   Octets extension_chain() const;
 
   Link link_ = Link::kEthernet;
@@ -90,6 +98,7 @@ class Packet {
   Octets destination_mac_ = {0x02, 0, 0, 0, 0, 2};
   std::vector<Tag> tags_;
   std::optional<unsigned> ether_type_;
+  Octets shim_;
 
   bool ipv6_ = false;
   Octets source_ = {192, 0, 2, 1};  // RFC 5737
@@ -97,6 +106,10 @@ class Packet {
   std::optional<unsigned> version_, header_words_, ip_length_, protocol_;
   Octets ip_options_;
   unsigned fragment_ = 0x4000;  // don't fragment
+  unsigned identification_ = 1;
+  std::optional<unsigned> ip_checksum_, tcp_checksum_;
+  bool unfinished_ = false;
+  std::optional<Octets> content_;
   std::vector<Extension> extensions_;
 
   unsigned source_port_ = 40000, destination_port_ = 25;

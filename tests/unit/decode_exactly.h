@@ -16,22 +16,24 @@ struct Decoded {
   std::string drop;  // the name: readable when a test fails
   wire::Segment segment;
   std::unique_ptr<std::uint8_t[]> buffer;  // what the segment points into
+  std::unique_ptr<WireRig> rig;
 
   std::string payload() const { return std::string(as_text(segment.payload)); }
 };
 
-inline Decoded decode_exactly(const Octets& frame,
-                              wire::LinkType link = wire::LinkType::kEthernet) {
-  Decoded result{"", stale_segment(1), std::make_unique<std::uint8_t[]>(frame.size())};
+inline Decoded decode_exactly(const Octets& frame, wire::LinkType link = wire::LinkType::kEthernet,
+                              const wire::Limits& limits = small_wire()) {
+  Decoded result{"", stale_segment(1), std::make_unique<std::uint8_t[]>(frame.size()), nullptr};
   std::copy(frame.begin(), frame.end(), result.buffer.get());
   const Bytes bytes(result.buffer.get(), frame.size());
-  result.drop = tally::name_of(wire::decode(link, {bytes, Tick{42}}, result.segment));
+  result.rig = std::make_unique<WireRig>(limits);
+  result.drop = tally::name_of(result.rig->decode(link, {bytes, Tick{42}}, result.segment));
   return result;
 }
 
-inline Decoded decode_exactly(const Packet& packet,
-                              wire::LinkType link = wire::LinkType::kEthernet) {
-  return decode_exactly(packet.frame(), link);
+inline Decoded decode_exactly(const Packet& packet, wire::LinkType link = wire::LinkType::kEthernet,
+                              const wire::Limits& limits = small_wire()) {
+  return decode_exactly(packet.frame(), link, limits);
 }
 
 }  // namespace mailglass::test

@@ -129,24 +129,31 @@ TEST(WireLink, APriorityTagIsNoVlan) {
   EXPECT_EQ(inside.segment.lane.vlan[0], 9);
 }
 
-TEST(WireLink, AThirdTagIsTooMany) {
-  EXPECT_EQ(decode_exactly(quit().vlan(1).vlan(2).vlan(3)).drop, "vlan_too_many");
-  EXPECT_EQ(decode_exactly(quit().vlan(0).vlan(0).vlan(0)).drop, "vlan_too_many");
+TEST(WireLink, KeepsThreeVlans) {
+  const Decoded three = decode_exactly(quit().vlan(30, 0x88a8).vlan(20).vlan(10));
+  EXPECT_EQ(three.drop, "none");
+  EXPECT_EQ(three.segment.lane, (wire::Lane{{30, 20, 10}, 3, 0, 0}));
+}
+
+TEST(WireLink, AFourthTagIsTooMany) {
+  EXPECT_EQ(decode_exactly(quit().vlan(1).vlan(2).vlan(3).vlan(4)).drop, "vlan_too_many");
+  EXPECT_EQ(decode_exactly(quit().vlan(0).vlan(0).vlan(0).vlan(0)).drop, "vlan_too_many");
 }
 
 TEST(WireLink, TheLaneOfTheLastFrameIsForgotten) {
   const Octets tagged = quit().vlan(3).vlan(4).frame();
   const Octets plain = quit().frame();
   wire::Segment segment;
-  ASSERT_EQ(wire::decode(LinkType::kEthernet, {tagged, {}}, segment), tally::Drop::none);
-  ASSERT_EQ(wire::decode(LinkType::kEthernet, {plain, {}}, segment), tally::Drop::none);
+  WireRig rig;
+  ASSERT_EQ(rig.decode(LinkType::kEthernet, {tagged, {}}, segment), tally::Drop::none);
+  ASSERT_EQ(rig.decode(LinkType::kEthernet, {plain, {}}, segment), tally::Drop::none);
   EXPECT_EQ(segment.lane, wire::Lane{});
 }
 
 TEST(WireLink, OtherEtherTypesAreUnknown) {
   for (const unsigned type : {0x0806u,           // ARP
                               0x88ccu,           // LLDP
-                              0x8847u, 0x8864u,  // MPLS, PPPoE
+                              0x8863u,           // PPPoE discovery
                               0x05dcu, 0x0026u,  // 802.3 lengths: LLC follows
                               0x0008u}) {        // IPv4's, swapped
     SCOPED_TRACE(type);
