@@ -70,10 +70,12 @@ struct MailPipeline::Stages {
         flows(flow_slots.span(), buckets.span(), limits.flow, seed),
         holds(l.stream.holds),
         blocks(l.stream.blocks),
+        history_ring(std::bit_ceil(std::size_t{l.stream.history_mib} << 20)),
+        history(history_ring.span()),
         sessions(l.mail.sessions),
         scanner(patterns),
         context{limits.mail, credentials, scanner, blocks.pool, counters, events},
-        reassembler(limits.stream, holds.pool, blocks.pool, counters),
+        reassembler(limits.stream, {holds.pool, blocks.pool, history}, counters),
         mail(context, sessions.pool, reassembler) {}
 
   std::size_t decode(wire::LinkType link, std::span<const Frame>& frames);
@@ -98,6 +100,8 @@ struct MailPipeline::Stages {
   FlowTable flows;
   Store<stream::Hold> holds;
   Store<stream::Block> blocks;
+  ZeroPages<std::uint8_t> history_ring;
+  stream::History history;
   Store<mail::Session> sessions;
   match::Scanner scanner;
   mail::Context context;
@@ -167,6 +171,10 @@ void MailPipeline::Stages::inspect(const Arrival& arrival) {
     counters.add(Count::checksums_offloaded);
   }
   const Direction direction = flow::direction_of(*flow, arrival.key.from_low);
+  if (!mail.acceptable(*flow, arrival.segment, direction)) {
+    counters.add(Count::stream_unacceptable);
+    return;
+  }
   flow::track(*flow, arrival.segment, direction);
   counters.add(row_of(flow->verdict));
   if (flow->verdict == Verdict::undecided || flow->verdict == Verdict::mail) {
@@ -237,22 +245,24 @@ void MailPipeline::Stages::age(std::uint32_t budget) {
 }
 
 void MailPipeline::Stages::publish() {
-  const auto pool = [this](Level used, Level peak, const auto& p) {
-    counters.set(used, p.used());
-    counters.set(peak, p.peak());
+  struct Rows {
+    Level used, peak, capacity;
+    Count refused;
   };
-  pool(Level::flows_used, Level::flows_peak, flows);
-  pool(Level::datagrams_used, Level::datagrams_peak, datagrams.pool);
-  pool(Level::fragment_blocks_used, Level::fragment_blocks_peak, fragment_blocks.pool);
-  pool(Level::sessions_used, Level::sessions_peak, sessions.pool);
-  pool(Level::holds_used, Level::holds_peak, holds.pool);
-  pool(Level::blocks_used, Level::blocks_peak, blocks.pool);
-  counters.set(Level::flows_capacity, flows.capacity());
-  counters.set(Level::datagrams_capacity, datagrams.pool.capacity());
-  counters.set(Level::fragment_blocks_capacity, fragment_blocks.pool.capacity());
-  counters.set(Level::sessions_capacity, sessions.pool.capacity());
-  counters.set(Level::holds_capacity, holds.pool.capacity());
-  counters.set(Level::blocks_capacity, blocks.pool.capacity());
+  const auto pool = [this](const Rows& rows, const auto& p) {
+    counters.set(rows.used, p.used());
+    counters.set(rows.peak, p.peak());
+    counters.set(rows.capacity, p.capacity());
+    counters.set(rows.refused, p.refused());
+  };
+#define POOL(id) Rows{Level::id##_used, Level::id##_peak, Level::id##_capacity, Count::id##_full}
+  pool(POOL(flows), flows);
+  pool(POOL(sessions), sessions.pool);
+  pool(POOL(holds), holds.pool);
+  pool(POOL(blocks), blocks.pool);
+  pool(POOL(datagrams), datagrams.pool);
+  pool(POOL(fragment_blocks), fragment_blocks.pool);
+#undef POOL
 }
 
 void MailPipeline::idle(Tick now) {

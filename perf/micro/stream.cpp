@@ -64,7 +64,7 @@ struct CountingSink final : stream::Sink {
   std::uint64_t octets = 0;
   void data(Direction, Bytes piece, Tick) override { octets += piece.size(); }
   void gap(Direction, std::uint64_t, Tick) override { octets += 1u << 30; }  // spoils the answer
-  void conflict(Direction, Tick) override { octets += 1u << 30; }
+  void conflict(Direction, const stream::Conflict&, Tick) override { octets += 1u << 30; }
 };
 
 template <typename T>
@@ -80,7 +80,9 @@ void stream(benchmark::State& state, std::size_t octets, std::size_t late) {
   Store<stream::Hold> holds(16);
   Store<stream::Block> blocks(1024);
   tally::Counters counters;
-  stream::Reassembler reassembler({}, holds.pool, blocks.pool, counters);
+  std::vector<std::uint64_t> ring(std::size_t{1} << 20);  // 8 MiB, as shipped
+  stream::History history({reinterpret_cast<std::uint8_t*>(ring.data()), ring.size() * 8});
+  stream::Reassembler reassembler({}, {holds.pool, blocks.pool, history}, counters);
   CountingSink sink;
   Measured measured(state);
   for (auto _ : state) {

@@ -43,6 +43,9 @@ std::uint32_t microseconds(Tick from, Tick to) {
       std::min<std::uint64_t>(to.since(from), std::numeric_limits<std::uint32_t>::max()));
 }
 
+constexpr unsigned with(unsigned sides, int side) { return sides | 1u << side; }
+constexpr unsigned exchanged(unsigned sides) { return (sides & 1u) << 1 | sides >> 1; }
+
 }  // namespace
 
 bool opens_flow(const Segment& s) { return !s.has(kRst) && (s.has(kSyn) || s.length != 0); }
@@ -93,8 +96,15 @@ void track(Flow& flow, const Segment& s, Direction direction) {
   if (flow.state == State::opening && s.length != 0 && !s.has(kSyn)) {
     flow.state = State::established;  // part of the handshake was not captured
   }
-  if (s.has(kFin)) flow.fins = static_cast<std::uint8_t>(flow.fins | 1u << side);
-  if (s.has(kRst) || flow.fins == 3) flow.state = State::closed;
+  if (s.has(kFin)) flow.fins = with(flow.fins, side) & 3u;
+  if (s.has(kRst)) flow.resets = with(flow.resets, side) & 3u;
+  if (s.has(kRst) || flow.fins == 3) {
+    flow.state = State::closed;
+  } else if (s.length != 0 && (flow.resets >> side & 1u) != 0) {
+    // It goes on talking: the RST was not its own, or challenged and dropped (RFC 5961 section 3).
+    flow.resets = 0;
+    flow.state = State::established;
+  }
 }
 
 void swap_roles(Flow& flow) {
@@ -105,7 +115,8 @@ void swap_roles(Flow& flow) {
   const bool based = flow.based;
   flow.based = flow.based_reply;
   flow.based_reply = based;
-  flow.fins = static_cast<std::uint8_t>((flow.fins & 1u) << 1 | (flow.fins & 2u) >> 1);
+  flow.fins = exchanged(flow.fins) & 3u;
+  flow.resets = exchanged(flow.resets) & 3u;
 }
 
 }  // namespace mailglass::flow

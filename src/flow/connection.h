@@ -22,7 +22,8 @@ inline Direction direction_of(const Flow& flow, bool from_low) {
 // answer to it does, since whoever can make up a SYN could cut off any session from inspection.
 bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction direction);
 
-// Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here.
+// Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here. A flow
+// that a RST closed lives again when the one who sent it sends octets.
 void track(Flow& flow, const wire::Segment& segment, Direction direction);
 
 // Exchanges the roles of a flow whose first segment was not its SYN, when content shows that the

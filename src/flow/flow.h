@@ -13,7 +13,7 @@ enum class State : std::uint8_t {
   free,         // an unused slot
   opening,      // a SYN was seen, the handshake not finished
   established,  // finished, or picked up in the middle
-  closed,       // RST, or FIN both ways: lingers for retransmissions
+  closed,       // RST, or FIN both ways: lingers for retransmissions, or to be found alive
 };
 
 enum class Verdict : std::uint8_t {
@@ -42,7 +42,8 @@ struct Flow {
   bool syn_seen : 1 = false;     // while the handshake lasted: `first` is its time
   bool based : 1 = false;        // base[to_server] is known
   bool based_reply : 1 = false;  // base[to_client] is known
-  std::uint8_t fins = 0;         // bit by Direction
+  std::uint8_t fins : 2 = 0;     // bit by Direction
+  std::uint8_t resets : 2 = 0;   // bit by Direction
 
   bool has_base(Direction d) const { return d == Direction::to_server ? based : based_reply; }
   void set_base(Direction d, SeqNum seq) {

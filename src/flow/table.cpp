@@ -79,6 +79,7 @@ Flow* FlowTable::open(const FlowKey& key, std::uint64_t hash, Tick now, Refusal&
   } else if (fresh_ < slots_.size()) {
     slot = fresh_++;
   } else {
+    ++refused_;
     return refusal = Refusal::table_full, nullptr;
   }
   if (spills) ++home(hash).spilled;

@@ -68,6 +68,7 @@ class FlowTable {
 
   std::uint32_t used() const { return used_; }
   std::uint32_t peak() const { return peak_; }
+  std::uint64_t refused() const { return refused_; }  // `open` found no slot free
   std::uint32_t capacity() const { return static_cast<std::uint32_t>(slots_.size()); }
 
  private:
@@ -94,6 +95,7 @@ class FlowTable {
   std::uint32_t hand_ = 0;
   std::uint32_t used_ = 0;
   std::uint32_t peak_ = 0;
+  std::uint64_t refused_ = 0;
 };
 
 template <typename End>

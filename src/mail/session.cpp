@@ -4,6 +4,7 @@
 #include <new>
 
 #include "flow/connection.h"
+#include "mail/conflict_text.h"
 
 namespace mailglass::mail {
 
@@ -33,12 +34,14 @@ class Sessions::Reading final : public stream::Sink {
     lose(direction, octets, time);
   }
 
-  void conflict(Direction direction, Tick time) override {
-    if (std::holds_alternative<Probe>(session_.reader)) return;
-    if (swapped_) direction = tally::opposite(direction);
-    Turn turn{context_, session_.voice, *session_.flow, time};
-    turn.anomaly(tally::Anomaly::tcp_overlap_conflict, direction,
-                 "the first copy was read; the other copy reads differently");
+  void conflict(Direction direction, const stream::Conflict& conflict, Tick time) override {
+    const bool reveal = context_.credentials.policy == CredentialPolicy::reveal;
+    doubt(session_.doubts.overlap, tally::Anomaly::tcp_overlap_conflict, direction, time,
+          ConflictText(conflict, reveal).view());
+  }
+
+  void urgent(Direction direction, Tick time) {
+    doubt(session_.doubts.urgent, tally::Anomaly::tcp_urgent_data, direction, time, {});
   }
 
   // The roles were found to be the other way round: the caller puts flow and conversation right
@@ -46,6 +49,29 @@ class Sessions::Reading final : public stream::Sink {
   bool swapped() const { return swapped_; }
 
  private:
+  void doubt(Doubts::Kind& kind, tally::Anomaly anomaly, Direction direction, Tick time,
+             std::string_view detail) {
+    if (swapped_) direction = tally::opposite(direction);
+    const unsigned side = 1u << static_cast<unsigned>(direction);
+    kind.found = static_cast<std::uint8_t>(kind.found | side);
+    if ((kind.told & side) != 0 || std::holds_alternative<Probe>(session_.reader)) return;
+    kind.told = static_cast<std::uint8_t>(kind.told | side);
+    Turn turn{context_, session_.voice, *session_.flow, time};
+    turn.anomaly(anomaly, direction, detail);
+  }
+
+  // What was found while nobody knew what to call the session.
+  void tell_doubts(Tick time) {
+    const std::pair<Doubts::Kind&, tally::Anomaly> kinds[] = {
+        {session_.doubts.overlap, tally::Anomaly::tcp_overlap_conflict},
+        {session_.doubts.urgent, tally::Anomaly::tcp_urgent_data}};
+    for (const auto& [kind, anomaly] : kinds) {
+      for (const Direction d : {Direction::to_server, Direction::to_client}) {
+        if ((kind.found >> static_cast<unsigned>(d) & 1u) != 0) doubt(kind, anomaly, d, time, {});
+      }
+    }
+  }
+
   void lose(Direction direction, std::uint64_t octets, Tick time) {
     Turn turn{context_, session_.voice, *session_.flow, time};
     if (auto* smtp = std::get_if<Smtp>(&session_.reader)) return smtp->gap(turn, direction, octets);
@@ -74,6 +100,7 @@ class Sessions::Reading final : public stream::Sink {
     } else {
       new (&session_.reader) Reader(std::in_place_type<Smtp>);
     }
+    tell_doubts(turn.time);
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
       if (before.lost(d) != 0) lose(swapped ? tally::opposite(d) : d, before.lost(d), turn.time);
     }
@@ -142,6 +169,14 @@ class Sessions::Reading final : public stream::Sink {
   bool swapped_ = false;
 };
 
+bool Sessions::acceptable(const Flow& flow, const wire::Segment& segment,
+                          Direction direction) const {
+  if (!segment.has(wire::kRst) && !segment.has(wire::kFin)) return true;
+  if (flow.session == kNoSlot) return true;
+  const stream::Conversation& c = pool_[flow.session].conversation;
+  return c.stopped || reassembler_.acceptable(flow, c, segment, direction);
+}
+
 void Sessions::take(Flow& flow, const wire::Segment& segment, Direction direction) {
   Session* session = nullptr;
   if (flow.session != kNoSlot) {
@@ -152,6 +187,10 @@ void Sessions::take(Flow& flow, const wire::Segment& segment, Direction directio
     if (session == nullptr) return;
   }
   Reading reading(context_, *session);
+  if (segment.has(wire::kUrg) && segment.length != 0) {
+    context_.counters.add(Count::stream_urgent);
+    reading.urgent(direction, segment.time);
+  }
   reassembler_.take(flow, session->conversation, segment, direction, reading);
   if (reading.swapped()) std::swap(session->conversation.side[0], session->conversation.side[1]);
   if (!session->conversation.stopped) return;
@@ -169,7 +208,8 @@ bool Sessions::is_over(const Flow& flow) const {
 }
 
 Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction direction) {
-  const std::uint32_t slot = pool_.take();
+  std::uint32_t slot = pool_.take();
+  if (slot == kNoSlot && give_up_undecided()) slot = pool_.take();
   if (slot == kNoSlot) {
     context_.counters.add(Count::sessions_refused);
     flow.verdict = Verdict::refused;
@@ -188,6 +228,26 @@ Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction dir
     session.tunnel.ends[1] = tunnel.destination();
   }
   return &session;
+}
+
+// Of the next few sessions, the longest silent of those whose protocol nobody knows yet: a flood of
+// flows with a few octets each must not shut mail out. False if all of them are mail.
+bool Sessions::give_up_undecided() {
+  Session* victim = nullptr;
+  const std::uint32_t all = pool_.high_water();
+  for (std::uint32_t i = 0; i < kVictimSearch && i < all; ++i) {
+    if (hand_ >= all) hand_ = 0;
+    const std::uint32_t slot = hand_++;
+    if (!pool_.holds(slot) || !std::holds_alternative<Probe>(pool_[slot].reader)) continue;
+    if (victim == nullptr || pool_[slot].flow->last < victim->flow->last) victim = &pool_[slot];
+  }
+  if (victim == nullptr) return false;
+  context_.counters.add(Count::sessions_evicted);
+  Flow& flow = *victim->flow;
+  reassembler_.release(victim->conversation);
+  release(flow, *victim);
+  flow.verdict = Verdict::refused;
+  return true;
 }
 
 void Sessions::close(Flow& flow, tally::CloseReason reason) {

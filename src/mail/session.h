@@ -13,6 +13,15 @@ namespace mailglass::mail {
 using Reader = std::variant<Probe, Smtp, Pop3>;
 static_assert(std::is_trivially_destructible_v<Reader>);
 
+// What TCP receivers read differently, each told once a direction; what is found before the
+// protocol is known is told when it is.
+struct Doubts {
+  struct Kind {
+    std::uint8_t found = 0, told = 0;  // bit by Direction
+  };
+  Kind overlap, urgent;
+};
+
 // What is kept for a flow that is, or may be, mail: from a fixed pool, one for each such flow.
 struct Session {
   flow::Flow* flow = nullptr;
@@ -24,6 +33,7 @@ struct Session {
   bool has_ether = false;
   tally::Direction path_direction{};
   tally::TunnelPath tunnel;
+  Doubts doubts;
   Reader reader;
 };
 
@@ -33,6 +43,11 @@ class Sessions {
  public:
   Sessions(Context& context, Pool<Session>& pool, stream::Reassembler& reassembler)
       : context_(context), pool_(pool), reassembler_(reassembler) {}
+
+  // Whether a FIN or RST can be one of the flow's, so far as its session knows; any other segment
+  // is. Who is not asked about the number of an RST could end inspection by one.
+  bool acceptable(const flow::Flow& flow, const wire::Segment& segment,
+                  tally::Direction direction) const;
 
   // A segment of a flow whose verdict is `undecided` or `mail`.
   void take(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
@@ -47,11 +62,16 @@ class Sessions {
   class Reading;
 
   Session* begin(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
+  bool give_up_undecided();
   void release(flow::Flow& flow, Session& session);
+
+  // Sessions looked at for one to give up, when all are taken.
+  static constexpr std::uint32_t kVictimSearch = 32;
 
   Context& context_;
   Pool<Session>& pool_;
   stream::Reassembler& reassembler_;
+  std::uint32_t hand_ = 0;  // of the search
 };
 
 }  // namespace mailglass::mail

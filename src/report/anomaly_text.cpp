@@ -18,6 +18,9 @@ std::string_view other_reading(tally::Anomaly anomaly) {
   switch (anomaly) {
     case Anomaly::tcp_overlap_conflict:
       return "a receiver that prefers the later copy reads other octets";
+    case Anomaly::tcp_urgent_data:
+      return "a receiver that takes urgent data out of band (most do unless SO_OOBINLINE is set) "
+             "reads the stream without the last urgent octet (RFC 6093)";
     case Anomaly::line_bare_lf:
       return "a strict peer joins this line with the next one";
     case Anomaly::smtp_bare_lf_end_of_data:

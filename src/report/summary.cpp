@@ -72,6 +72,7 @@ constexpr FamilyRow kFamilies[] = {
     {"logins_exposed", "passwords readable"},
     {"anomalies", "anomalies"},
     kGroupEnd,
+    {"pool_refused", "pools found full"},
     {"events", "records", false},
 };
 

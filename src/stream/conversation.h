@@ -6,6 +6,7 @@
 
 #include "base/pool.h"
 #include "base/tick.h"
+#include "stream/history.h"
 #include "tally/event.h"
 
 namespace mailglass::stream {
@@ -24,8 +25,11 @@ struct Stream {
   // Where octets begin that were skipped on the other side's acknowledgement alone.
   std::uint64_t unproven = kUnknown;
   std::uint64_t answered = 0;  // the highest acknowledgement, the number of a FIN included
+  Trail trail;                 // what was delivered
+  bool fin_seen = false;       // `fin_at` is what a FIN said, not what was concluded
   bool seen = false;           // the sender's segments are captured
   bool spoke = false;          // one of them since the other side's octets had to wait
+  bool on_syn = false;         // what is held came with the SYN, and may have been refused
 };
 
 // Both directions of a flow, as its session keeps them.

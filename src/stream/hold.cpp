@@ -17,7 +17,7 @@ void by_block(std::uint64_t begin, std::uint64_t end, Part&& part) {
 
 }  // namespace
 
-Hold::Kept Hold::keep(BlockPool& pool, const Range& range, Bytes octets, bool& conflict) {
+Hold::Kept Hold::keep(BlockPool& pool, const Range& range, Bytes octets, Conflict& conflict) {
   assert(range.end - range.begin == octets.size());
   // All blocks first: a range is only entered when its octets have a place.
   bool room = true;
@@ -43,7 +43,9 @@ Hold::Kept Hold::keep(BlockPool& pool, const Range& range, Bytes octets, bool& c
       },
       [&](std::uint64_t begin, std::uint64_t end) {
         each(begin, end, [&](std::uint8_t* held, const std::uint8_t* from, std::size_t length) {
-          conflict = conflict || std::memcmp(held, from, length) != 0;
+          if (conflict.found()) return;
+          const auto offset = range.begin + static_cast<std::uint64_t>(from - octets.data());
+          conflict = conflict_of(offset, {held, length}, {from, length});
         });
       });
   return all ? Kept::all : Kept::no_range;

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/pool.h"
 #include "stream/assembler.h"
+#include "stream/conflict.h"
 
 namespace mailglass::stream {
 
@@ -35,8 +36,8 @@ class Hold {
   }
 
   // Keeps `octets`, which begin at `range.begin` and lie within kWindow of the stream's next
-  // octet. Octets already held stay; `conflict` tells whether any of them differs.
-  Kept keep(BlockPool& pool, const Range& range, Bytes octets, bool& conflict);
+  // octet. Octets already held stay; `conflict` is where they differ first.
+  Kept keep(BlockPool& pool, const Range& range, Bytes octets, Conflict& conflict);
 
   // The held octets from `offset` on that lie together in one block; `offset` is held.
   Bytes at(const BlockPool& pool, std::uint64_t offset) const;

@@ -9,9 +9,6 @@ namespace {
 using tally::Count;
 using tally::opposite;
 
-// No window is larger (RFC 7323 section 2.3): what lies farther away is not of this connection.
-constexpr std::int64_t kFar = std::int64_t{1} << 30;
-
 // A hole nobody has acknowledged is waited for as long as a sender may take to retransmit.
 constexpr std::int64_t kRetransmissionUs = 30 * kMicrosecondsPerSecond;
 
@@ -24,7 +21,8 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
   c[d].seen = c[d].spoke = true;
   c[opposite(d)].seen = flow.segments[static_cast<int>(opposite(d))] != 0;
   const std::uint64_t after = note_acknowledgement(flow, c, s, d);
-  if (std::optional<Piece> piece = piece_of(flow, c, s, d)) {
+  judge_syn(flow, c, s, d);
+  if (std::optional<Piece> piece = piece_of(flow, c, s, d, sink)) {
     piece->range.after = after;
     accept(c, d, *piece, sink);
   }
@@ -34,89 +32,6 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
   for (std::optional<Obstacle> o; !c.stopped && (o = obstacle(c)) && overdue(c, *o, s.time);) {
     give_way_or_forget(c, *o, s.time, sink);
   }
-}
-
-// Notes what the segment acknowledges; returns the opposite offset its octets must wait for.
-std::uint64_t Reassembler::note_acknowledgement(flow::Flow& flow, Conversation& c,
-                                                const wire::Segment& s, Direction d) {
-  const Direction back = opposite(d);
-  Stream& peer = c[back];
-  if (!s.has(wire::kAck)) return 0;
-  if (!flow.has_base(back)) flow.set_base(back, s.ack);
-  const std::int64_t near = static_cast<std::int64_t>(peer.next);
-  const std::int64_t ack = s.ack.offset(flow.base[static_cast<int>(back)], near);
-  if (ack <= 0 || ack > near + kFar) return 0;
-  // The number after a FIN acknowledges the FIN; it is no octet to wait for.
-  const std::uint64_t octets = std::min(static_cast<std::uint64_t>(ack), peer.fin_at);
-  peer.answered = std::max(peer.answered, static_cast<std::uint64_t>(ack));
-  peer.acked = std::max(peer.acked, octets);
-  if (flow.segments[static_cast<int>(back)] == 0) {
-    peer.next = std::max(peer.next, octets);  // one-sided: it will never come
-  }
-  return octets;
-}
-
-// The part of the segment that is new, or nothing; counts what is not.
-std::optional<Reassembler::Piece> Reassembler::piece_of(const flow::Flow& flow, Conversation& c,
-                                                        const wire::Segment& s, Direction d) {
-  Stream& me = c[d];
-  std::int64_t near = static_cast<std::int64_t>(me.next);
-  const std::int64_t begin =
-      s.seq.offset(flow.base[static_cast<int>(d)], near) + (s.has(wire::kSyn) ? 1 : 0);
-  const std::int64_t end = begin + s.length;
-  if (end > near + kFar || end < near - kFar || beyond_window(c, d, begin)) {
-    counters_.add(Count::stream_out_of_window);
-    return std::nullopt;
-  }
-  if (s.length != 0 && begin < near && take_back(me, end)) {
-    near = static_cast<std::int64_t>(me.next);
-  }
-  if (s.has(wire::kFin) && end >= near && me.fin_at == kUnknown) {
-    me.fin_at = static_cast<std::uint64_t>(end);
-  }
-  if (s.length == 0) return std::nullopt;
-  if (end <= near) {
-    if (s.length == 1 && end == near) {
-      counters_.add(Count::stream_keep_alive);  // RFC 9293 section 3.8.4: an octet sent again
-    } else {
-      counters_.add(Count::stream_retransmitted);
-      counters_.add(Count::stream_octets_duplicate, s.length);
-      ++c.retransmitted;
-    }
-    return std::nullopt;
-  }
-  std::size_t old = 0;
-  if (begin < near) {
-    old = static_cast<std::size_t>(near - begin);
-    counters_.add(Count::stream_retransmitted);
-    counters_.add(Count::stream_octets_duplicate, old);
-    ++c.retransmitted;
-  }
-  Piece piece;
-  piece.octets = s.payload.subspan(std::min(old, s.payload.size()));
-  piece.range.begin = static_cast<std::uint64_t>(std::max(begin, near));
-  piece.range.end = piece.range.begin + piece.octets.size();
-  piece.range.time = s.time;
-  piece.end = static_cast<std::uint64_t>(end);
-  return piece;
-}
-
-// A receiver drops what lies outside its window, so one segment with a wild number must not move
-// us past octets yet to come. Where the receiver is seen, its acknowledgements say how far it is.
-bool Reassembler::beyond_window(const Conversation& c, Direction d, std::int64_t begin) const {
-  const std::uint64_t edge = std::max(c[d].next, c[d].acked) + Hold::kWindow;
-  return c[opposite(d)].seen && begin > static_cast<std::int64_t>(edge);
-}
-
-// Octets come that were skipped because the other side acknowledged them: they were only late, or
-// the acknowledgement was a lie. Nothing behind them has been delivered, so they still can be.
-bool Reassembler::take_back(Stream& me, std::int64_t end) const {
-  if (me.unproven == kUnknown || me.hold != kNoSlot) return false;
-  if (end <= static_cast<std::int64_t>(me.unproven)) return false;
-  me.missing -= me.next - me.unproven;
-  me.next = me.unproven;
-  me.unproven = kUnknown;
-  return true;
 }
 
 void Reassembler::Piece::cut_front(std::uint64_t offset) {
@@ -135,7 +50,11 @@ std::uint64_t Reassembler::first_held(const Stream& me) const {
 
 // Hands the piece to the sink as far as it is next and due, and holds the rest.
 void Reassembler::accept(Conversation& c, Direction d, Piece piece, Sink& sink) {
-  const Stream& me = c[d];
+  Stream& me = c[d];
+  if (piece.on_syn) {
+    if (hold(c, d, piece, sink)) me.on_syn = true;
+    return;
+  }
   bool is_due = piece.range.after <= c[opposite(d)].next;
   if (piece.range.begin > me.next) {
     counters_.add(Count::stream_out_of_order);
@@ -161,6 +80,7 @@ void Reassembler::deliver(Conversation& c, Direction d, const Piece& piece, Sink
   const Bytes octets = piece.octets.first(static_cast<std::size_t>(end - piece.range.begin));
   advance(c, d, end);
   counters_.add(Count::stream_octets_delivered, octets.size());
+  history_.record(c[d].trail, piece.range.begin, octets);
   if (!octets.empty()) sink.data(d, octets, piece.range.time);
   // What the snap length cut off was on the wire, and is not here.
   const std::uint64_t cut = std::min(piece.end, held);
@@ -198,11 +118,11 @@ bool Reassembler::hold(Conversation& c, Direction d, const Piece& piece, Sink& s
     holds_[me.hold].reset();
     c[opposite(d)].spoke = false;
   }
-  bool conflict = false;
+  Conflict conflict;
   const Hold::Kept kept = holds_[me.hold].keep(blocks_, piece.range, piece.octets, conflict);
-  if (conflict) {
+  if (conflict.found()) {
     counters_.add(Count::stream_conflict);
-    sink.conflict(d, piece.range.time);
+    sink.conflict(d, conflict, piece.range.time);
   }
   if (kept == Hold::Kept::no_block) counters_.add(Count::stream_refused_blocks);
   if (kept == Hold::Kept::no_range) counters_.add(Count::stream_refused_ranges);
@@ -236,7 +156,7 @@ bool Reassembler::due(const Conversation& c, Direction d, const Range& first) co
 bool Reassembler::pump_side(Conversation& c, Direction d, Sink& sink) {
   Stream& me = c[d];
   bool progress = false;
-  while (me.hold != kNoSlot) {
+  while (me.hold != kNoSlot && !me.on_syn) {
     const Hold& held = holds_[me.hold];
     if (held.ranges().empty()) {
       release(me);
@@ -247,6 +167,7 @@ bool Reassembler::pump_side(Conversation& c, Direction d, Sink& sink) {
     const Bytes octets = held.at(blocks_, me.next);
     const Tick time = first.time;
     counters_.add(Count::stream_octets_delivered, octets.size());
+    history_.record(me.trail, me.next, octets);
     // The block must outlive the call: offsets advance only afterwards.
     sink.data(d, octets, time);
     if (c.stopped) return true;
@@ -260,7 +181,7 @@ std::optional<Reassembler::Obstacle> Reassembler::obstacle(const Conversation& c
   std::optional<Obstacle> found;
   for (const Direction d : {Direction::to_server, Direction::to_client}) {
     const Stream& me = c[d];
-    if (first_held(me) == kUnknown) continue;
+    if (me.on_syn || first_held(me) == kUnknown) continue;
     const Range& first = holds_[me.hold].ranges().first();
     Obstacle o{d, first.begin, Proof::octets};
     if (first.begin <= me.next) {
@@ -338,6 +259,7 @@ void Reassembler::advance(Conversation& c, Direction d, std::uint64_t to) {
 }
 
 void Reassembler::flush(Conversation& c, Tick now, Sink& sink) {
+  for (Stream& side : c.side) refuse_syn(side);
   pump(c, sink);
   for (std::optional<Obstacle> o; !c.stopped && (o = obstacle(c));) {
     give_way_or_forget(c, *o, now, sink);

@@ -30,8 +30,8 @@ class Sink {
   virtual void data(Direction direction, Bytes octets, Tick time) = 0;
   // `octets` of `direction` were never seen and never will be.
   virtual void gap(Direction direction, std::uint64_t octets, Tick time) = 0;
-  // A segment repeated octets with other values; the first copy counts.
-  virtual void conflict(Direction direction, Tick time) = 0;
+  // The first copy counts.
+  virtual void conflict(Direction direction, const Conflict& conflict, Tick time) = 0;
 
  protected:
   ~Sink() = default;
@@ -39,9 +39,23 @@ class Sink {
 
 class Reassembler {
  public:
-  // The pools and counters outlive the reassembler.
-  Reassembler(const Limits& limits, Pool<Hold>& holds, BlockPool& blocks, tally::Counters& counters)
-      : limits_(limits), holds_(holds), blocks_(blocks), counters_(counters) {}
+  // What is handed in outlives the reassembler.
+  struct Memory {
+    Pool<Hold>& holds;
+    BlockPool& blocks;
+    History& history;
+  };
+  Reassembler(const Limits& limits, const Memory& memory, tally::Counters& counters)
+      : limits_(limits),
+        holds_(memory.holds),
+        blocks_(memory.blocks),
+        history_(memory.history),
+        counters_(counters) {}
+
+  // Whether the receiver can take the segment for one of this connection, as far as its number
+  // shows. Asked before a FIN or RST moves the flow's state on.
+  bool acceptable(const flow::Flow& flow, const Conversation& c, const wire::Segment& segment,
+                  Direction direction) const;
 
   void take(flow::Flow& flow, Conversation& c, const wire::Segment& segment, Direction direction,
             Sink& sink);
@@ -69,16 +83,25 @@ class Reassembler {
     Range range;  // of the captured octets
     Bytes octets;
     std::uint64_t end;  // of the octets as declared
+    bool on_syn;        // the receiver may refuse them
 
     void cut_front(std::uint64_t offset);
   };
 
+  // acceptance.cpp: which octets of a segment are new.
   std::uint64_t note_acknowledgement(flow::Flow& flow, Conversation& c,
                                      const wire::Segment& segment, Direction direction);
   std::optional<Piece> piece_of(const flow::Flow& flow, Conversation& c,
-                                const wire::Segment& segment, Direction direction);
+                                const wire::Segment& segment, Direction direction, Sink& sink);
+  void judge_syn(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,
+                 Direction direction);
+  void refuse_syn(Stream& side);
+  void repeated(Conversation& c, const wire::Segment& segment, Direction direction,
+                std::int64_t begin, std::size_t octets, Sink& sink);
   bool beyond_window(const Conversation& c, Direction direction, std::int64_t begin) const;
   bool take_back(Stream& me, std::int64_t end) const;
+
+  // reassembler.cpp: what becomes of them.
   std::uint64_t first_held(const Stream& me) const;
   void accept(Conversation& c, Direction direction, Piece piece, Sink& sink);
   void deliver(Conversation& c, Direction direction, const Piece& piece, Sink& sink);
@@ -102,6 +125,7 @@ class Reassembler {
   const Limits limits_;
   Pool<Hold>& holds_;
   BlockPool& blocks_;
+  History& history_;
   tally::Counters& counters_;
 };
 

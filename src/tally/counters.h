@@ -139,6 +139,8 @@ using SizeHistogram = Histogram<1024, 18>;   // octets: 1 KiB .. 64 MiB, +Inf
 class alignas(64) Counters {
  public:
   void add(Count c, std::uint64_t n = 1) { cell_[static_cast<std::size_t>(c)].add(n); }
+  // A total that somebody else keeps; it never falls.
+  void set(Count c, std::uint64_t n) { cell_[static_cast<std::size_t>(c)].set(n); }
   std::uint64_t get(Count c) const { return cell_[static_cast<std::size_t>(c)].get(); }
 
   void drop(Drop reason) { add(count_of(reason)); }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // libFuzzer target: the input drives segments of two sides into a reassembler with tiny pools. Five
-// octets a segment: who and flags, distance, length, acknowledgement, time. What must hold,
-// whatever comes: octets are delivered once and in order, delivered and missing ones add up to
-// `next`, the copy held first is the one delivered, a stopped sink hears nothing, and the pools
-// come back.
+// octets a segment: who and flags (SYN and FIN too), distance, length, acknowledgement, time. What
+// must hold, whatever comes: octets are delivered once and in order, delivered and missing ones add
+// up to `next`, the copy held first is the one delivered, a stopped sink hears nothing, and the
+// pools come back.
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -64,9 +64,12 @@ class Checker final : public stream::Sink {
     if (stop_at != 0 && --stop_at == 0) conversation.stopped = stopped = true;
     of(d).missing += octets;
   }
-  void conflict(Direction d, Tick) override {
+  void conflict(Direction, const stream::Conflict& conflict, Tick) override {
     require(!stopped, "a stopped sink hears nothing");
-    require(conversation[d].hold != kNoSlot, "no conflict but with octets held");
+    require(conflict.found() && conflict.first.size() == conflict.later.size(), "two copies");
+    require(conflict.first[0] != conflict.later[0], "they differ from the first octet on");
+    require(fits(conflict.offset, conflict.first) && fits(conflict.offset, conflict.later),
+            "both copies are of the octets at their offset");
   }
 
   Side& of(Direction d) { return sides[static_cast<std::size_t>(d)]; }
@@ -114,7 +117,9 @@ struct Bench {
         holds(hold_slots, hold_links),
         block_slots(kBlocks),
         block_links(kBlocks),
-        blocks(block_slots, block_links) {}
+        blocks(block_slots, block_links),
+        ring(stream::History::kLeastOctets / 8),
+        history({reinterpret_cast<std::uint8_t*>(ring.data()), ring.size() * 8}) {}
 
   void take(const std::uint8_t (&op)[5]);
   void check_accounts();
@@ -126,9 +131,11 @@ struct Bench {
   std::vector<stream::Block> block_slots;
   std::vector<std::uint32_t> block_links;
   stream::BlockPool blocks;
+  std::vector<std::uint64_t> ring;
+  stream::History history;
   tally::Counters counters;
   stream::Reassembler reassembler{
-      {.patience_segments = 3, .patience_ms = 1000}, holds, blocks, counters};
+      {.patience_segments = 3, .patience_ms = 1000}, {holds, blocks, history}, counters};
   flow::Flow flow;
   stream::Conversation conversation;
   Checker checker{conversation};
@@ -159,7 +166,9 @@ void Bench::take(const std::uint8_t (&op)[5]) {
   s.time = now;
   s.flags = static_cast<std::uint8_t>((op[0] & 4) != 0 ? 0 : wire::kAck);
   if ((op[0] & 0x18) == 0x18) s.flags |= wire::kFin;
-  s.seq = SeqNum(isn[side]) + 1 + static_cast<std::uint32_t>(offset);
+  const bool syn = (op[0] & 0xe0) == 0xe0;
+  if (syn) s.flags |= wire::kSyn;
+  s.seq = SeqNum(isn[side]) + (syn ? 0 : 1) + static_cast<std::uint32_t>(offset);
   s.ack = SeqNum(isn[1 - side]) + 1 + static_cast<std::uint32_t>(ack);
   s.payload = octets;
   s.length = length;

@@ -61,10 +61,10 @@ void run(std::uint32_t seed, std::size_t blocks, std::uint64_t start) {
       differs_from_held =
           differs_from_held || (held != bench.model.end() && held->second != octets[i]);
     }
-    bool conflict = false;
+    stream::Conflict conflict;
     const Hold::Kept kept = bench.hold.keep(bench.pool, range, octets, conflict);
     if (kept == Hold::Kept::all) {
-      ASSERT_EQ(conflict, differs_from_held);
+      ASSERT_EQ(conflict.found(), differs_from_held);
       for (std::size_t i = 0; i < octets.size(); ++i) {
         bench.model.emplace(range.begin + i, octets[i]);  // the first copy stays
       }

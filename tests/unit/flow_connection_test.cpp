@@ -185,6 +185,21 @@ TEST(FlowConnection, EndsByResetOrByFinsOfBothSides) {
   EXPECT_EQ(finished.state, State::closed);
 }
 
+// RFC 5961: a RST that is not exactly at the next number is challenged, and the connection goes on.
+TEST(FlowConnection, WhoTalksOnAfterItsResetIsAlive) {
+  Flow flow = opened(segment(kSyn));
+  flow::track(flow, segment(kAck, 0, 1, 5), Direction::to_server);
+  flow::track(flow, segment(kRst), Direction::to_server);
+  flow::track(flow, segment(kAck, 0, 1, 7), Direction::to_client);
+  EXPECT_EQ(flow.state, State::closed) << "the other side's octets were on their way";
+  flow::track(flow, segment(kAck), Direction::to_server);
+  EXPECT_EQ(flow.state, State::closed) << "an acknowledgement may have been";
+  flow::track(flow, segment(kAck, 0, 6, 5), Direction::to_server);
+  EXPECT_EQ(flow.state, State::established);
+  flow::track(flow, segment(kRst), Direction::to_server);
+  EXPECT_EQ(flow.state, State::closed);
+}
+
 TEST(FlowConnection, CountsWholeFramesWithWhatTheSnapLengthCutOff) {
   Flow flow = opened(segment(kSyn));
   Segment s = segment(kAck, 0, 1, 1000);
@@ -203,6 +218,7 @@ TEST(FlowConnection, ExchangedRolesTakeEverythingWithThem) {
   flow.octets[1] = 9;
   flow.segments[1] = 3;
   flow.fins = 1;
+  flow.resets = 2;
   const bool low = flow.client_is_low;
   flow::swap_roles(flow);
   EXPECT_EQ(flow.client_is_low, !low);
@@ -213,6 +229,7 @@ TEST(FlowConnection, ExchangedRolesTakeEverythingWithThem) {
   EXPECT_EQ(flow.segments[0], 3u);
   EXPECT_EQ(flow.segments[1], 1u);
   EXPECT_EQ(flow.fins, 2);
+  EXPECT_EQ(flow.resets, 1);
   flow::swap_roles(flow);
   EXPECT_EQ(flow.fins, 1);
   EXPECT_TRUE(flow.has_base(Direction::to_server));

@@ -104,6 +104,28 @@ TEST(Probe, AFullSessionPoolIsAnOutcomeWithAName) {
   EXPECT_EQ(inspection.count(Count::sessions_refused), 2u);
 }
 
+TEST(Probe, FlowsThatSayTooLittleMakeRoomForMail) {
+  Inspection::Options options;
+  options.limits.mail.sessions = 4;
+  Inspection inspection(options);
+  for (unsigned port = 40000; port < 40100; ++port) {
+    Talk talk(2525, port);
+    talk.handshake().server("2");
+    inspection.take(talk.frames());
+  }
+  for (unsigned port = 41000; port < 41005; ++port) {
+    Talk talk(25, port);
+    talk.handshake().server("220 x ESMTP\r\n");
+    inspection.take(talk.frames());
+  }
+  inspection.finish();
+  Dialogue::check(inspection);
+  EXPECT_EQ(inspection.count(Count::sessions_smtp), 4u);
+  EXPECT_EQ(inspection.count(Count::sessions_refused), 1u);
+  EXPECT_EQ(inspection.count(Count::sessions_evicted), 100u);
+  EXPECT_EQ(inspection.count(Count::sessions_full), 101u);
+}
+
 TEST(Probe, RolesGuessedWrongAreSwapped) {
   // Picked up in the middle; the server has the higher port.
   const Reading r = Dialogue(50025)

@@ -145,15 +145,6 @@ TEST(StreamOrder, AcknowledgementOfAFinThatOvertakesItIsNoGap) {
   EXPECT_EQ(rig.conversation()[Direction::to_server].missing, 0u);
 }
 
-TEST(StreamOrder, OctetsOnASynAreTheFirstOnes) {
-  Rig rig;
-  rig.handshake();
-  // Fast open (RFC 7413): the SYN's own number comes before its octets.
-  rig.take(Direction::to_server, static_cast<std::uint64_t>(-1), "EHLO",
-           Rig::With{.flags = wire::kSyn});
-  EXPECT_EQ(rig.finish(), ">EHLO");
-}
-
 TEST(StreamOrder, StoppedSinkGetsNothingMoreAndThePoolsAreEmpty) {
   Rig rig;
   rig.handshake();

@@ -30,15 +30,19 @@ class Told final : public stream::Sink {
     text_ += "[" + std::to_string(octets) + "]";
     gaps_[static_cast<int>(d)] += octets;
   }
-  void conflict(Direction d, Tick) override {
+  void conflict(Direction d, const stream::Conflict& conflict, Tick) override {
     begin(d);
     text_ += "!";
+    EXPECT_EQ(conflict.first.size(), conflict.later.size());
+    EXPECT_NE(conflict.first[0], conflict.later[0]);
+    conflict_at_ = conflict.offset;
   }
 
   void stop_after(std::size_t octets, stream::Conversation& c) {
     stop_after_ = octets;
     conversation_ = &c;
   }
+  std::uint64_t conflict_at() const { return conflict_at_; }
   const std::string& text() const { return text_; }
   std::uint64_t octets(Direction d) const { return octets_[static_cast<int>(d)]; }
   std::uint64_t gaps(Direction d) const { return gaps_[static_cast<int>(d)]; }
@@ -51,6 +55,7 @@ class Told final : public stream::Sink {
 
   std::string text_;
   char speaker_ = 0;
+  std::uint64_t conflict_at_ = 0;
   std::uint64_t octets_[2] = {}, gaps_[2] = {};
   std::size_t stop_after_ = static_cast<std::size_t>(-1);
   stream::Conversation* conversation_ = nullptr;
@@ -71,7 +76,9 @@ class Rig {
         block_slots_(limits.blocks),
         block_links_(limits.blocks),
         blocks_(block_slots_, block_links_),
-        reassembler_(limits.stream, holds_, blocks_, counters_) {}
+        history_ring_(stream::History::kLeastOctets / 8),
+        history_({reinterpret_cast<std::uint8_t*>(history_ring_.data()), history_ring_.size() * 8}),
+        reassembler_(limits.stream, {holds_, blocks_, history_}, counters_) {}
 
   // What a segment may carry besides its octets.
   struct With {
@@ -143,6 +150,7 @@ class Rig {
   Told& sink() { return told_; }
   std::uint64_t count(Count c) const { return counters_.get(c); }
   stream::Conversation& conversation() { return conversation_; }
+  stream::Reassembler& reassembler() { return reassembler_; }
   flow::Flow& flow() { return flow_; }
   Pool<stream::Hold>& holds() { return holds_; }
   stream::BlockPool& blocks() { return blocks_; }
@@ -173,6 +181,8 @@ class Rig {
   std::vector<stream::Block> block_slots_;
   std::vector<std::uint32_t> block_links_;
   stream::BlockPool blocks_;
+  std::vector<std::uint64_t> history_ring_;
+  stream::History history_;
   tally::Counters counters_;
   stream::Reassembler reassembler_;
   flow::Flow flow_;
