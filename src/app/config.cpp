@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/memory_plan.h"
 #include "app/setting.h"
 #include "app/suggestion.h"
 #include "app/toml_file.h"
@@ -102,6 +103,27 @@ Config parse_config(const std::string& text, const std::string& name) {
   return config;
 }
 
+std::string contradiction(const Config& config) {
+  struct Value {
+    const char* key;
+    std::uint64_t value;
+  };
+  const auto& flow = config.limits.flow;
+  const Value idle{"flow.idle_seconds", flow.idle_seconds};
+  const Value patience{"stream.patience_ms", config.limits.stream.patience_ms};
+  const std::pair<Value, Value> least_and_most[] = {
+      {{"flow.closed_seconds", flow.closed_seconds}, idle},
+      {{"flow.opening_seconds", flow.opening_seconds}, idle},
+      {patience, {"1000 times flow.idle_seconds", std::uint64_t{1000} * flow.idle_seconds}},
+  };
+  for (const auto& [less, more] : least_and_most) {
+    if (less.value <= more.value) continue;
+    return std::string(less.key) + " is " + std::to_string(less.value) + ", more than " + more.key +
+           ", which is " + std::to_string(more.value);
+  }
+  return {};
+}
+
 Config load_config(const std::filesystem::path& file) {
   const std::string name = file.string();
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rbe"),
@@ -115,7 +137,11 @@ Config load_config(const std::filesystem::path& file) {
     if (n < piece.size()) break;
   }
   if (std::ferror(stream.get())) throw ConfigError(name + ": " + std::strerror(errno));
-  return parse_config(text, name);
+  Config config = parse_config(text, name);
+  std::string complaint = contradiction(config);
+  if (complaint.empty()) complaint = memory_complaint(config, machine_memory());
+  if (!complaint.empty()) throw ConfigError(name + ": " + complaint);
+  return config;
 }
 
 bool parse_policy(std::string_view word, mail::CredentialPolicy& policy) {

@@ -32,9 +32,12 @@ struct Config {
   std::string patterns_folder;
 };
 
-// Throws ConfigError.
+// Throws ConfigError, also for values that contradict each other or need more memory than there is.
 Config load_config(const std::filesystem::path& file);
 Config parse_config(const std::string& text, const std::string& name);
+
+// Empty, or a sentence that names two keys whose values do not go together.
+std::string contradiction(const Config& config);
 
 // "redact", "hash", "reveal"; false for other words.
 bool parse_policy(std::string_view word, mail::CredentialPolicy& policy);

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "app/memory_plan.h"
 #include "app/setting.h"
 
 namespace mailglass::app {
@@ -121,6 +122,28 @@ TEST(AppConfig, WhatIsNoTextIsRefusedBeforeTheParser) {
   EXPECT_EQ(error_of("'\xd7[fh'[w=0"), "x.toml:1: not UTF-8");
   EXPECT_EQ(error_of("[eve]\nfile = \"\x01\""), "x.toml:2: a control character");
   EXPECT_EQ(error_of("[eve]\r\nfile = \"caf\u00e9\" # \t"), "");
+}
+
+TEST(AppConfig, ValuesThatContradictEachOtherAreRefusedWithBoth) {
+  const auto refused = [](const std::string& text) {
+    return contradiction(parse_config(text, "x.toml"));
+  };
+  EXPECT_EQ(refused(""), "");
+  EXPECT_EQ(refused("[flow]\nopening_seconds = 601"),
+            "flow.opening_seconds is 601, more than flow.idle_seconds, which is 600");
+  EXPECT_EQ(refused("[flow]\nidle_seconds = 4\nopening_seconds = 3"),
+            "flow.closed_seconds is 5, more than flow.idle_seconds, which is 4");
+  EXPECT_NE(refused("[flow]\nidle_seconds = 9\nopening_seconds = 3\n[stream]\npatience_ms = 9001"),
+            "");
+}
+
+TEST(AppConfig, TablesThatDoNotFitTheMachineAreRefusedWithTheirSizes) {
+  Config config;
+  EXPECT_EQ(memory_complaint(config, std::uint64_t{4} << 30), "");
+  config.limits.flow.flows = 67108864;
+  const std::string said = memory_complaint(config, std::uint64_t{4} << 30);
+  EXPECT_NE(said.find("do not fit the machine's 4.0 GiB"), std::string::npos) << said;
+  EXPECT_NE(said.find("flow.flows = 67108864 takes 8.0 GiB"), std::string::npos) << said;
 }
 
 // A wrong secret is still somebody's secret.

@@ -148,6 +148,15 @@ TEST_F(AppProgram, UsageAndConfigurationAreStatusTwo) {
   expect_sentence(run("check --config " + config), 2, "c.toml:2: unknown key flow.flowz");
   expect_sentence(run("check --config " + path("none")), 2, "none: No such file or directory");
   expect_sentence(run("read --patterns " + folder_.string() + " " + good_), 2, folder_);
+  const std::string orders =
+      write_file(path("orders.toml"), "[flow]\nidle_seconds = 9\nopening_seconds = 10\n");
+  expect_sentence(run("check --config " + orders), 2,
+                  "orders.toml: flow.opening_seconds is 10, more than flow.idle_seconds");
+  const std::string large =
+      write_file(path("large.toml"),
+                 "[stream]\nholds = 1048576\nblocks = 1048576\nhistory_mib = 1024\n"
+                 "[flow]\nflows = 67108864\n[mail]\nsessions = 16777216\n");
+  expect_sentence(run("check --config " + large), 2, "do not fit the machine's");
   const std::string fine = write_file(path("fine.toml"), "[flow]\nflows = 4096\n");
   EXPECT_EQ(run("check --config " + fine).status, 0);
   expect_sentence(run("run --config " + fine), 2, "live ports come with a later release");

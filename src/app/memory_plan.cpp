@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/memory_plan.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "flow/table.h"
+#include "mail/session.h"
+
+namespace mailglass::app {
+namespace {
+
+constexpr std::uint64_t kLink =
+    sizeof(std::uint32_t);  // in a pool, a slot's place in the free list
+
+std::string size_of(std::uint64_t octets) {
+  if (octets < std::uint64_t{1} << 30) return fmt::format("{} MiB", octets >> 20);
+  return fmt::format("{:.1f} GiB", static_cast<double>(octets) / (1 << 30));
+}
+
+std::uint64_t sum(const std::vector<Reserved>& plan) {
+  return std::accumulate(plan.begin(), plan.end(), std::uint64_t{0},
+                         [](std::uint64_t n, const Reserved& r) { return n + r.octets; });
+}
+
+}  // namespace
+
+std::vector<Reserved> memory_plan(const Config& config) {
+  const pipelines::MailLimits& l = config.limits;
+  const auto pool = [](const char* key, std::uint64_t count, std::uint64_t slot) {
+    return Reserved{key, count, count * (slot + kLink)};
+  };
+  const auto mib = [](const char* key, std::uint64_t count) {
+    return Reserved{key, count, std::bit_ceil(count) << 20};
+  };
+  std::vector<Reserved> plan = {
+      {"flow.flows", l.flow.flows,
+       l.flow.flows * sizeof(flow::Flow) +
+           flow::FlowTable::buckets_for(l.flow.flows) * sizeof(flow::Bucket)},
+      pool("mail.sessions", l.mail.sessions, sizeof(mail::Session)),
+      pool("stream.holds", l.stream.holds, sizeof(stream::Hold)),
+      pool("stream.blocks", l.stream.blocks, sizeof(stream::Block)),
+      mib("stream.history_mib", l.stream.history_mib),
+      pool("wire.datagrams", l.wire.datagrams, sizeof(wire::Datagram) + sizeof(std::uint32_t)),
+      pool("wire.fragment_blocks", l.wire.blocks, sizeof(wire::FragmentBlock)),
+      mib("eve.ring_mib", config.ring_mib),
+  };
+  std::stable_sort(plan.begin(), plan.end(),
+                   [](const Reserved& a, const Reserved& b) { return a.octets > b.octets; });
+  return plan;
+}
+
+std::string memory_complaint(const Config& config, std::uint64_t machine) {
+  const std::vector<Reserved> plan = memory_plan(config);
+  const std::uint64_t needed = sum(plan);
+  if (needed <= machine) return {};
+  return fmt::format("tables of {} do not fit the machine's {}: {} = {} takes {}, {} = {} takes {}",
+                     size_of(needed), size_of(machine), plan[0].key, plan[0].count,
+                     size_of(plan[0].octets), plan[1].key, plan[1].count, size_of(plan[1].octets));
+}
+
+std::uint64_t machine_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES), octets = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || octets <= 0) return ~std::uint64_t{0};  // the kernel does not say
+  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(octets);
+}
+
+}  // namespace mailglass::app
