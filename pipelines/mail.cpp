@@ -23,8 +23,8 @@ using tally::Count;
 using tally::Direction;
 using tally::Level;
 
-// Slots looked at for expired flows with each burst, besides as many as there are frames: new
-// flows cannot come faster than the hand goes round.
+// Slots looked at for expired flows with each burst, besides as many as flows it opened: new flows
+// cannot come faster than the hand goes round.
 constexpr std::uint32_t kAgePerBurst = 8;
 
 Count row_of(Verdict verdict) {
@@ -65,8 +65,8 @@ struct MailPipeline::Stages {
         fragments({datagrams.pool, fragment_blocks.pool, fragment_buckets.span(), wholes.span()},
                   l.wire.fragment_seconds, seed, counters),
         decoder(l.wire, fragments, counters),
-        flow_slots(l.flow.flows),
-        buckets(FlowTable::buckets_for(l.flow.flows)),
+        flow_slots(l.flow.flows, PageSize::huge),
+        buckets(FlowTable::buckets_for(l.flow.flows), PageSize::huge),
         flows(flow_slots.span(), buckets.span(), limits.flow, seed),
         holds(l.stream.holds),
         blocks(l.stream.blocks),
@@ -124,14 +124,19 @@ MailPipeline::~MailPipeline() = default;
 // will need, so that cache misses overlap instead of adding up.
 void MailPipeline::take(wire::LinkType link, std::span<const Frame> frames) {
   Stages& s = *stages_;
-  const auto taken = static_cast<std::uint32_t>(frames.size());
+  const std::uint64_t opened = s.counters.get(Count::flows_opened);
   for (const Frame& frame : frames) __builtin_prefetch(frame.data.data());
   while (!frames.empty()) {  // once, unless fragments fill the room for whole datagrams
     const std::size_t arrived = s.decode(link, frames);
-    for (std::size_t i = 0; i < arrived; ++i) s.flows.prefetch_flow(s.arrivals[i].hash);
+    std::array<std::uint64_t, kMaxBurst> spilled;
+    std::size_t spills = 0;
+    for (std::size_t i = 0; i < arrived; ++i) {
+      if (s.flows.prefetch_flow(s.arrivals[i].hash)) spilled[spills++] = s.arrivals[i].hash;
+    }
+    for (std::size_t i = 0; i < spills; ++i) s.flows.prefetch_spilled(spilled[i]);
     for (std::size_t i = 0; i < arrived; ++i) s.inspect(s.arrivals[i]);
   }
-  s.age(kAgePerBurst + taken);
+  s.age(kAgePerBurst + static_cast<std::uint32_t>(s.counters.get(Count::flows_opened) - opened));
   s.publish();
 }
 
@@ -241,7 +246,7 @@ void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
 
 void MailPipeline::Stages::age(std::uint32_t budget) {
   flows.age(now, budget, [this](Flow& flow) { close(flow, CloseReason::timeout); });
-  decoder.age(now, budget);
+  decoder.age(now, kMaxBurst);
 }
 
 void MailPipeline::Stages::publish() {

@@ -14,16 +14,27 @@ constexpr std::size_t kBurst = 32;
 constexpr std::uint32_t kMaxFlows = 1u << 20;  // the shipped capacity of one worker
 constexpr std::uint64_t kSeed = 0x5eed;
 
-// Key `n` of a set of different IPv4 flows to one server.
+// Where flow `n` of a set of different IPv4 flows to one server comes from.
+inline std::uint32_t client_number(std::uint32_t n) { return 10u << 24 | n; }
+inline std::uint16_t port_number(std::uint32_t n) {
+  return static_cast<std::uint16_t>(1024 + n % 60000);
+}
+constexpr std::uint32_t kServer = 192u << 24 | 2u << 8 | 80;  // 192.0.2.80, RFC 5737
+constexpr std::uint16_t kServerPort = 80;
+
+inline Address v4(std::uint32_t address) {
+  const std::uint8_t octets[] = {
+      static_cast<std::uint8_t>(address >> 24), static_cast<std::uint8_t>(address >> 16),
+      static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address)};
+  return Address::v4(octets);
+}
+
 inline flow::KeyOf key_number(std::uint32_t n) {
-  const std::uint8_t client[] = {10, static_cast<std::uint8_t>(n >> 16),
-                                 static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n)};
-  const std::uint8_t server[] = {192, 0, 2, 25};
   wire::Segment segment;
-  segment.source = Address::v4(client);
-  segment.destination = Address::v4(server);
-  segment.source_port = static_cast<std::uint16_t>(1024 + n % 60000);
-  segment.destination_port = 25;
+  segment.source = v4(client_number(n));
+  segment.destination = v4(kServer);
+  segment.source_port = port_number(n);
+  segment.destination_port = kServerPort;
   return flow::key_of(segment);
 }
 

@@ -33,9 +33,11 @@ class FlowTable {
 
   std::uint64_t hash(const FlowKey& key) const { return hash_of(key, seed_); }
 
-  // The two steps of a bulk look-up: bring the bucket into the cache, then the slot it names.
+  // The steps of a bulk look-up: bring the bucket into the cache, then the slot it names. True
+  // where that shows only in the flow's other bucket, which is then on its way.
   void prefetch_bucket(std::uint64_t hash) const { __builtin_prefetch(&home(hash)); }
-  void prefetch_flow(std::uint64_t hash) const;
+  bool prefetch_flow(std::uint64_t hash) const;
+  void prefetch_spilled(std::uint64_t hash) const;
 
   // The flow with this key, or null.
   Flow* find(const FlowKey& key, std::uint64_t hash);
@@ -82,6 +84,7 @@ class FlowTable {
   Bucket& other(std::uint64_t hash) const {
     return buckets_[(hash ^ (tag_of(hash) * 0x5bd1e995u)) & mask_];
   }
+  bool prefetch_from(const Bucket& bucket, std::uint16_t tag) const;
   Flow* find_in(const Bucket& bucket, std::uint16_t tag, const FlowKey& key);
   static bool erase_from(Bucket& bucket, std::uint32_t slot);
 
