@@ -21,6 +21,14 @@ bool is_smtp_port(std::uint16_t port) {
 }
 bool is_pop3_port(std::uint16_t port) { return port == 110 || port == 995; }
 
+// What stands behind the last line's end.
+Bytes open_line(Bytes text) {
+  const void* lf = memrchr(text.data(), '\n', text.size());
+  if (lf == nullptr) return text;
+  const auto whole = static_cast<const std::uint8_t*>(lf) - text.data() + 1;
+  return text.subspan(static_cast<std::size_t>(whole));
+}
+
 // Every line of a mail dialogue begins with a letter, a digit, '+' or '-'.
 bool may_begin_line(std::uint8_t octet) {
   return (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z') ||
@@ -38,9 +46,15 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
   // What goes on a piece is judged with its beginning, as far as there is room for both.
   const bool joins = !pieces_.empty() && pieces_[pieces_.size() - 1].direction == direction;
   const std::size_t joined = joins ? std::min(octets.size(), Block::kOctets - kept_) : 0;
-  if (joins) keep(turn, direction, octets.first(joined));
-  const Bytes text = joins ? last_piece(turn.blocks()) : octets;
-  const Finding finding = judge(turn, direction, text, swapped);
+  Bytes text = octets;
+  std::size_t open = 0;
+  if (joins) {
+    open = open_line(last_piece(turn.blocks())).size();
+    keep(turn, direction, octets.first(joined));
+    text = last_piece(turn.blocks()).last(open + joined);
+  }
+  if (!joins && !resumes(turn) && !may_begin_line(text.front())) return Finding::not_mail;
+  const Finding finding = judge(turn, direction, text, open, swapped);
   if (finding != Finding::undecided) {
     // The caller reads `octets` itself, behind the replay of what came before.
     drop_last(joined);
@@ -57,12 +71,13 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
   return Finding::undecided;
 }
 
-// Judges each whole line, and a long enough part of one.
-Finding Probe::judge(Turn& turn, Direction direction, Bytes text, bool& swapped) {
-  if (!resumes(turn) && !may_begin_line(text.front())) return Finding::not_mail;
-  while (!text.empty()) {
+// Judges each whole line, and a long enough part of one. Of the first line `judged` octets are not
+// new: segments of one octet must not cost a look at all before them.
+Finding Probe::judge(Turn& turn, Direction direction, Bytes text, std::size_t judged,
+                     bool& swapped) {
+  for (; !text.empty(); judged = 0) {
     const void* lf = std::memchr(text.data(), '\n', text.size());
-    if (lf == nullptr && text.size() < kLineEnough) break;
+    if (lf == nullptr && (text.size() < kLineEnough || judged >= kLineEnough)) break;
     const std::size_t length =
         lf == nullptr
             ? text.size()
@@ -184,13 +199,7 @@ void Probe::drop_last(std::size_t octets) {
 // nothing.
 void Probe::forget_lines(BlockPool& pool) {
   const Piece last = pieces_[pieces_.size() - 1];
-  Bytes open = last_piece(pool);
-  for (std::size_t i = open.size(); i > 0; --i) {
-    if (open[i - 1] == '\n') {
-      open = open.subspan(i);
-      break;
-    }
-  }
+  const Bytes open = open_line(last_piece(pool));
   if (open.empty()) return release(pool);
   std::memmove(pool[block_].octet, open.data(), open.size());
   kept_ = static_cast<std::uint16_t>(open.size());

@@ -49,7 +49,8 @@ class Probe {
     tally::Direction direction{};
   };
 
-  Finding judge(Turn& turn, tally::Direction direction, Bytes text, bool& swapped);
+  Finding judge(Turn& turn, tally::Direction direction, Bytes text, std::size_t judged,
+                bool& swapped);
   Finding judge_line(Turn& turn, tally::Direction direction, Bytes line, bool& swapped);
   Finding judge_server(Turn& turn, match::Hints<match::ProtocolHint> hints);
   Finding judge_client(Turn& turn, match::Hints<match::ProtocolHint> hints);
