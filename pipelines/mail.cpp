@@ -27,6 +27,14 @@ using tally::Level;
 // cannot come faster than the hand goes round.
 constexpr std::uint32_t kAgePerBurst = 8;
 
+// Sessions looked at for one to give way when a pool runs short.
+constexpr std::uint32_t kGiveWaySearch = 8;
+
+template <typename T>
+bool runs_short(const Pool<T>& pool) {
+  return pool.capacity() - pool.used() <= pool.capacity() / 16;
+}
+
 Count row_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::undecided:
@@ -83,6 +91,7 @@ struct MailPipeline::Stages {
   Flow* enter(const Arrival& arrival);
   Flow* open(const Arrival& arrival);
   void close(Flow& flow, CloseReason reason);
+  void make_room(const Flow& newcomer);
   void age(std::uint32_t budget);
   void publish();
 
@@ -109,6 +118,7 @@ struct MailPipeline::Stages {
   mail::Sessions mail;
 
   std::array<Arrival, kMaxBurst> arrivals;
+  std::uint32_t session_hand = 0;
   Tick now;
 };
 
@@ -183,6 +193,7 @@ void MailPipeline::Stages::inspect(const Arrival& arrival) {
   flow::track(*flow, arrival.segment, direction);
   counters.add(row_of(flow->verdict));
   if (flow->verdict == Verdict::undecided || flow->verdict == Verdict::mail) {
+    make_room(*flow);
     mail.take(*flow, arrival.segment, direction);
   }
   // Said at once; the slot lingers for what the network may still repeat.
@@ -242,6 +253,25 @@ void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
   counters.add(kRow[static_cast<std::size_t>(reason)]);
   mail.close(flow, reason);
   flows.close(flow);
+}
+
+// Before the pools of mail are empty, who least likely is mail gives way: of the next few sessions
+// the longest silent one not known to be mail, or of which hardly anything was seen.
+void MailPipeline::Stages::make_room(const Flow& newcomer) {
+  const bool memory = runs_short(holds.pool) || runs_short(blocks.pool);
+  if (!memory && !runs_short(sessions.pool)) return;
+  Flow* least = nullptr;
+  for (std::uint32_t i = 0; i < kGiveWaySearch && i < sessions.pool.high_water(); ++i) {
+    if (session_hand >= sessions.pool.high_water()) session_hand = 0;
+    const std::uint32_t slot = session_hand++;
+    if (!sessions.pool.holds(slot)) continue;
+    Flow* flow = sessions.pool[slot].flow;
+    // For want of sessions alone, mail::Sessions itself gives up the undecided.
+    const bool may_go = flow->verdict == Verdict::undecided ? memory : flow::is_slight(*flow);
+    if (!may_go || flow == &newcomer) continue;
+    if (least == nullptr || flow->last < least->last) least = flow;
+  }
+  if (least != nullptr) close(*least, CloseReason::evicted);
 }
 
 void MailPipeline::Stages::age(std::uint32_t budget) {

@@ -134,9 +134,11 @@ void FlowTable::close(Flow& flow) {
 
 Flow* FlowTable::victim() {
   Flow* oldest = nullptr;
-  const auto before = [](const Flow& a, const Flow& b) {
-    const bool a_over = a.state == State::closed, b_over = b.state == State::closed;
-    return a_over != b_over ? a_over : a.last < b.last;
+  const auto worth = [](const Flow& flow) {
+    return flow.state == State::closed ? 0 : is_slight(flow) ? 1 : 2;
+  };
+  const auto before = [&worth](const Flow& a, const Flow& b) {
+    return worth(a) != worth(b) ? worth(a) < worth(b) : a.last < b.last;
   };
   for (std::uint32_t i = 0; i < kVictimSearch && i < fresh_; ++i) {
     if (hand_ >= fresh_) hand_ = 0;

@@ -23,6 +23,14 @@ struct alignas(64) Bucket {
 };
 static_assert(sizeof(Bucket) == 64);
 
+// Whether no more was seen than the first segments of one side, which anybody can make up: such
+// flows give way to others first. One-sided captures are spared: a few segments more are enough.
+inline bool is_slight(const Flow& flow) {
+  constexpr std::uint32_t kFew = 4;
+  return (flow.segments[0] == 0 || flow.segments[1] == 0) &&
+         flow.segments[0] + flow.segments[1] < kFew;
+}
+
 class FlowTable {
  public:
   static std::size_t buckets_for(std::size_t flows);  // a power of two, load at most one half
@@ -61,8 +69,8 @@ class FlowTable {
   void age(Tick now, std::uint32_t budget, End&& end);
 
   // The flow to give up when the table is full, of the next few that are not mail: one that is over
-  // and only lingers, else the longest silent. So no flood pushes out a live dialogue. Null if all
-  // of those are mail.
+  // and only lingers, else one of which hardly anything was seen, else the longest silent. So no
+  // flood pushes out a live dialogue, or one that begins. Null if all of those are mail.
   Flow* victim();
 
   template <typename Visit>

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Who gives way when what one worker has runs short: what floods are made of, not live dialogues.
+#include <gtest/gtest.h>
+
+#include "tests/support/normal_form.h"
+#include "tests/support/talk.h"
+
+namespace mailglass::test {
+namespace {
+
+using tally::Count;
+using wire::kAck;
+using wire::kPsh;
+using wire::kSyn;
+using Frames = std::vector<TimedFrame>;
+
+constexpr unsigned kFlood = 2000;
+
+// Packet `number` of a flood: the first and only one of its flow, unless `flow` says otherwise.
+TimedFrame flood(unsigned flow, Tick time, unsigned flags, std::string_view payload = {},
+                 unsigned seq = 1) {
+  const std::string source =
+      "203.0." + std::to_string(flow >> 8) + "." + std::to_string(flow & 255);
+  return {Packet()
+              .ipv4(source, "192.0.2.1")
+              .tcp(4000, 25)
+              .seq(seq)
+              .ack(1)
+              .flags(flags)
+              .payload(payload)
+              .frame(),
+          time};
+}
+
+// Where in a session the flood comes: before it, and from its second segment on. (A lone SYN is
+// what a flood is made of; it may have to go.)
+constexpr std::size_t kPlaces[] = {0, 2, 3, 4, 5, 6, 7};
+
+// A whole session of which `first` frames come before the flood and the rest after it.
+template <typename Flood>
+void expect_complete(const Inspection::Options& options, std::size_t first, Flood&& packets) {
+  Talk talk;
+  talk.handshake()
+      .server("220 mail.example.org ESMTP\r\n")
+      .client("EHLO a.example.com\r\n")
+      .server("250 mail.example.org\r\n")
+      .client("QUIT\r\n")
+      .server("221 bye\r\n")
+      .farewell();
+  Frames frames = talk.frames();
+  const auto middle = frames.begin() + static_cast<std::ptrdiff_t>(first);
+  Inspection inspection(options);
+  inspection.take({frames.begin(), middle});
+  for (unsigned i = 0; i < kFlood; ++i) inspection.take(packets(i, middle->time));
+  inspection.take({middle, frames.end()});
+  inspection.finish();
+  EXPECT_EQ(balance(inspection.counters()), "");
+  EXPECT_EQ(inspection.count(Count::smtp_EHLO), 1u);
+  EXPECT_EQ(inspection.count(Count::smtp_QUIT), 1u);
+  EXPECT_EQ(inspection.count(Count::smtp_replies_2xx), 3u);
+  EXPECT_GT(inspection.count(Count::flow_closed_evicted), 0u);
+  std::size_t whole = 0;
+  for (const std::string& line : inspection.eve_of_type("flow")) {
+    if (member(line, "flow", "reason") != "\"fin\"") continue;
+    EXPECT_EQ(member(line, "flow", "gap"), "false");
+    EXPECT_EQ(member(line, "flow", "pkts_toserver"), "6");
+    ++whole;
+  }
+  EXPECT_EQ(whole, 1u);
+}
+
+TEST(Room, SynsPushOutNoHandshake) {
+  for (const std::size_t first : kPlaces) {
+    expect_complete({}, first, [](unsigned i, Tick time) { return flood(i, time, kSyn); });
+  }
+}
+
+TEST(Room, SegmentsThatMayBeMailLeaveSessionsForMail) {
+  for (const std::size_t first : kPlaces) {
+    expect_complete({}, first, [](unsigned i, Tick time) {
+      return flood(i, time, kPsh | kAck, "the middle of some line");
+    });
+  }
+}
+
+TEST(Room, SingleCommandsLeaveSessionsForMail) {
+  for (const std::size_t first : kPlaces) {
+    expect_complete({}, first,
+                    [](unsigned i, Tick time) { return flood(i, time, kPsh | kAck, "NOOP\r\n"); });
+  }
+}
+
+TEST(Room, OctetsBehindHolesLeaveRoomForMail) {
+  Inspection::Options options;
+  options.limits.stream.holds = 16;
+  for (const std::size_t first : kPlaces) {
+    expect_complete(options, first, [](unsigned i, Tick time) {
+      return i % 2 == 0 ? flood(i / 2, time, kSyn)
+                        : flood(i / 2, time, kPsh | kAck, "behind", 3000);
+    });
+  }
+}
+
+}  // namespace
+}  // namespace mailglass::test
