@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The same packets with more in front: VLAN tags and tunnels. Only TCP is put inside."""
+"""The same packets with more in front: VLAN tags on IP, tunnels around TCP."""
 import struct
 from functools import partial
 
@@ -29,24 +29,28 @@ def vlan(capture, parameters, _random):
     """802.1ad outside, 802.1Q inside (IEEE 802.1Q-2022 section 9.6)."""
     count = int(parameters[0])
     tags = [(0x88a8 if number < count - 1 else 0x8100, 100 + number) for number in range(count)]
-    return _each(capture, lambda one, _: frame(one.link, one.time, link.tagged(one, tags)))
+    frames = [one if link.network_at(one) is None
+              else frame(one.link, one.time, link.tagged(one, tags)) for one in capture.frames]
+    return Capture(frames, capture.container)
 
 
 def tunnel(capture, parameters, _random):
-    if parameters[0] not in TUNNELS:
+    """One tunnel, or one inside another: the first named is the innermost."""
+    if not TUNNELS.keys() >= set(parameters):
         raise ValueError(f"tunnel {'|'.join(TUNNELS)}")
-    return _each(capture, partial(_enclosed, TUNNELS[parameters[0]]))
+    return _each(capture, partial(_enclosed, [TUNNELS[name] for name in parameters]))
 
 
-def _enclosed(build, one, packet):
+def _enclosed(builds, one, packet):
     if packet.missing:
         raise NotApplicable("the snap length cut its frames")
-    inner = one.data[packet.at:packet.at + len(packet.octets())]  # without Ethernet's padding
+    inner = packet.octets()  # without Ethernet's padding
     forth = packet.source < packet.destination
-    ether_type, octets = build(one, inner, forth)
-    if len(octets) > MAX_PACKET:
-        raise NotApplicable("its packets are too large to go into others")
-    return frame(ETHERNET, one.time, OUTER_MACS + struct.pack("!H", ether_type) + octets)
+    for build in builds:
+        ether_type, inner = build(one, inner, forth)
+        if len(inner) > MAX_PACKET:
+            raise NotApplicable("its packets are too large to go into others")
+    return frame(ETHERNET, one.time, OUTER_MACS + struct.pack("!H", ether_type) + inner)
 
 
 def _ipv4(protocol, forth, payload):
@@ -99,10 +103,28 @@ def _gre_bridge(one, inner, forth):  # RFC 1701's transparent Ethernet bridging
 
 
 def _erspan2(one, inner, forth):
-    """GRE with a sequence number, then version, VLAN, session and index of type II."""
+    """GRE with a sequence number, then version, VLAN, session and index."""
     inside = link.ethernet(one, link.type_of(inner), inner)
     head = struct.pack("!HHI", 0x1000, 0x88be, 1) + struct.pack("!HHI", 1 << 12, 0x17, 7)
     return _ipv4(GRE, forth, head + inside)
+
+
+def _erspan1(one, inner, forth):
+    """GRE without a sequence number, and the frame right behind it."""
+    inside = link.ethernet(one, link.type_of(inner), inner)
+    return _ipv4(GRE, forth, struct.pack("!HH", 0, 0x88be) + inside)
+
+
+def _erspan3(one, inner, forth):
+    """Version, VLAN, session, timestamp, group tag; P and FT 0: an Ethernet frame, no more header.
+    (draft-foschiano-erspan-03 section 4.3)"""
+    inside = link.ethernet(one, link.type_of(inner), inner)
+    head = struct.pack("!HHI", 0x1000, 0x22eb, 1) + struct.pack("!HHIHH", 2 << 12, 0x17, 7, 0, 0)
+    return _ipv4(GRE, forth, head + inside)
+
+
+def _gre_in_six(_one, inner, forth):
+    return _ipv6(GRE, forth, struct.pack("!HH", 0, link.type_of(inner)) + inner)
 
 
 def _udp(port, forth, payload):
@@ -132,6 +154,7 @@ def _pppoe(_one, inner, _forth):  # RFC 2516
 
 TUNNELS = {
     "ip-in-ip": _ip_in_ip, "6in4": _six_in_four, "ip-in-ip6": _in_six, "gre": _gre,
-    "gre-key": _gre_key, "gre-bridge": _gre_bridge, "erspan2": _erspan2, "vxlan": _vxlan,
+    "gre-key": _gre_key, "gre-bridge": _gre_bridge, "gre-in-ip6": _gre_in_six,
+    "erspan1": _erspan1, "erspan2": _erspan2, "erspan3": _erspan3, "vxlan": _vxlan,
     "geneve": _geneve, "mpls": _mpls, "pppoe": _pppoe,
 }

@@ -28,9 +28,6 @@ class Inspection:
                 self.metrics[name] = float(value)
         self._balance()
 
-    def drops(self, reason):
-        return self.metrics.get(f'mailglass_drops_total{{reason="{reason}"}}', 0)
-
     def _balance(self):
         """Every packet meets exactly one fate."""
         drops = sum(value for name, value in self.metrics.items()
