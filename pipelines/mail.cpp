@@ -209,6 +209,7 @@ Flow* MailPipeline::Stages::enter(const Arrival& arrival) {
     const bool expired = flows.expired(*flow, segment.time);
     if (!expired && flow::disbelieves(*flow, segment, arrival.key.from_low)) {
       counters.add(Count::flow_refused_checksum);
+      mail.set_aside(*flow, segment, direction);
       return nullptr;
     }
     const bool reused = flow::reuses_ports(*flow, segment, direction);

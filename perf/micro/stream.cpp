@@ -80,7 +80,7 @@ void stream(benchmark::State& state, std::size_t octets, std::size_t late) {
   Store<stream::Hold> holds(16);
   Store<stream::Block> blocks(1024);
   tally::Counters counters;
-  std::vector<std::uint64_t> ring(std::size_t{1} << 20);  // 8 MiB, as shipped
+  std::vector<std::uint64_t> ring(std::size_t{1} << 17);  // 1 MiB, as shipped
   stream::History history({reinterpret_cast<std::uint8_t*>(ring.data()), ring.size() * 8});
   stream::Reassembler reassembler({}, {holds.pool, blocks.pool, history}, counters);
   CountingSink sink;

@@ -7,6 +7,10 @@
 // - an end that sent only wrong ones is believed. Two right ones in a row end that: one alone, of
 //   65,536, is right by chance.
 //
+// What is refused is not lost: if the receiver acknowledges those octets and nothing else came in
+// their place, it took them, and the capture was edited (names blotted out, say). They are read
+// then (stream/acceptance.cpp).
+//
 // An unfinished checksum says nothing about its sender and is believed: GRO leaves it in segments
 // that a receiver merged, between others that came alone. Who wants to insert octets that the
 // receiver will not take can forge it; `on` is the answer to that.

@@ -198,6 +198,15 @@ void Sessions::take(Flow& flow, const wire::Segment& segment, Direction directio
   if (flow.verdict == Verdict::other) release(flow, *session);
 }
 
+void Sessions::set_aside(Flow& flow, const wire::Segment& segment, Direction direction) {
+  if (flow.verdict != Verdict::undecided && flow.verdict != Verdict::mail) return;
+  if (segment.length == 0) return;
+  Session* session =
+      flow.session != kNoSlot ? &pool_[flow.session] : begin(flow, segment, direction);
+  if (session == nullptr || session->conversation.stopped) return;
+  reassembler_.set_aside(flow, session->conversation, segment, direction);
+}
+
 bool Sessions::is_over(const Flow& flow) const {
   if (flow.fins != 3 || flow.session == kNoSlot) return false;
   const stream::Conversation& c = pool_[flow.session].conversation;

@@ -52,6 +52,10 @@ class Sessions {
   // A segment of a flow whose verdict is `undecided` or `mail`.
   void take(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
 
+  // A segment that must not be taken, for its checksum: its octets are read if the receiver
+  // acknowledges them all the same.
+  void set_aside(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
+
   // Whether FINs both ways have been acknowledged, and nothing waits for octets that may yet come.
   bool is_over(const flow::Flow& flow) const;
 

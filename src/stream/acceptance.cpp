@@ -70,6 +70,7 @@ void Reassembler::refuse_syn(Stream& side) {
   if (!side.on_syn) return;
   counters_.add(Count::stream_syn_data_refused);
   release(side);
+  side.shown = 0;
   side.on_syn = false;
 }
 
@@ -141,6 +142,33 @@ void Reassembler::repeated(Conversation& c, const wire::Segment& s, Direction d,
     sink.conflict(d, finding.conflict, s.time);
   } else if (finding.compared < copy.size()) {
     counters_.add(Count::stream_not_compared);
+  }
+}
+
+void Reassembler::set_aside(const flow::Flow& flow, Conversation& c, const wire::Segment& s,
+                            Direction d) {
+  if (s.length == 0 || s.has(wire::kSyn) || !flow.has_base(d)) return;
+  Stream& me = c[d];
+  const std::int64_t begin =
+      s.seq.offset(flow.base[static_cast<int>(d)], static_cast<std::int64_t>(me.next));
+  if (begin < 0 || begin > static_cast<std::int64_t>(me.next + Hold::kWindow)) return;
+  history_.record(me.aside, static_cast<std::uint64_t>(begin), s.payload, s.time);
+}
+
+// The receiver acknowledges octets that we refused and have no other copy of: it took them.
+void Reassembler::recover(Conversation& c, Direction d, Sink& sink) {
+  Stream& me = c[d];
+  while (!c.stopped && me.aside.newest != 0) {
+    const std::uint64_t end = std::min(me.acked, first_held(me));
+    if (me.next >= end) return;
+    const History::Copy copy = history_.find(me.aside, me.next);
+    if (copy.octets.empty()) return;
+    const auto octets = copy.octets.first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(copy.octets.size(), end - me.next)));
+    counters_.add(Count::stream_recovered);
+    counters_.add(Count::stream_octets_delivered, octets.size());
+    advance(c, d, me.next + octets.size());
+    sink.data(d, octets, copy.time);
   }
 }
 

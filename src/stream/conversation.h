@@ -26,6 +26,8 @@ struct Stream {
   std::uint64_t unproven = kUnknown;
   std::uint64_t answered = 0;  // the highest acknowledgement, the number of a FIN included
   Trail trail;                 // what was delivered
+  Trail aside;                 // what its receiver should have refused
+  std::uint64_t shown = 0;     // where the farthest segment ends that had to wait
   bool fin_seen = false;       // `fin_at` is what a FIN said, not what was concluded
   bool seen = false;           // the sender's segments are captured
   bool spoke = false;          // one of them since the other side's octets had to wait

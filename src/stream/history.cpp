@@ -27,18 +27,18 @@ bool History::extend(const Trail& trail, std::uint64_t offset, Bytes octets) {
     return false;
   }
   std::memcpy(at(trail.newest) + sizeof record + record.length, octets.data(), octets.size());
-  record.length += static_cast<std::uint32_t>(octets.size());
+  record.length += octets.size();
   std::memcpy(at(trail.newest), &record, sizeof record);
   head_ = aligned(end + octets.size());
   return true;
 }
 
-void History::record(Trail& trail, std::uint64_t offset, Bytes octets) {
+void History::record(Trail& trail, std::uint64_t offset, Bytes octets, Tick time) {
   if (octets.empty() || extend(trail, offset, octets)) return;
   const std::size_t needed = sizeof(Record) + octets.size();
   const std::size_t left = ring_.size() - place(head_);
   if (needed > left) head_ += left;  // never across the end
-  const Record record{offset, trail.newest, static_cast<std::uint32_t>(octets.size()), 0};
+  const Record record{offset, trail.newest, time, octets.size()};
   std::memcpy(at(head_), &record, sizeof record);
   std::memcpy(at(head_) + sizeof record, octets.data(), octets.size());
   trail.newest = head_;
@@ -65,6 +65,20 @@ History::Finding History::compare(const Trail& trail, std::uint64_t offset, Byte
     position = record.older;
   }
   return finding;
+}
+
+History::Copy History::find(const Trail& trail, std::uint64_t offset) const {
+  std::uint64_t position = trail.newest;
+  for (int i = 0; i < kMaxRecords && remembers(position); ++i) {
+    const Record record = read(position);
+    if (record.offset <= offset && offset - record.offset < record.length) {
+      const std::uint64_t old = offset - record.offset;
+      return {{at(position) + sizeof record + old, static_cast<std::size_t>(record.length - old)},
+              record.time};
+    }
+    position = record.older;
+  }
+  return {};
 }
 
 }  // namespace mailglass::stream

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The octets delivered last, of all conversations of one worker, in one ring: what a retransmission
 // is compared with. In-order octets are passed on where they lie and gone after the burst; without
-// a copy, who sends them again with other values would make two readers of one stream, unseen.
+// a copy, who sends them again with other values would make two readers of one stream, unseen. Of
+// octets set aside because their checksum was wrong it is the only place.
 //
-// How far back it remembers follows from its size: at 1 Gbit/s of mail, 8 MiB are 67 ms.
+// How far back it remembers follows from its size: at 1 Gbit/s of mail, 1 MiB is 8 ms. What fits a
+// core's own cache costs little (on the reference mix 2 % of all cycles), 8 MiB 15 %.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
+#include "base/tick.h"
 #include "stream/conflict.h"
 
 namespace mailglass::stream {
@@ -25,25 +28,35 @@ class History {
   // `ring` is aligned to 8 octets, a power of two long, at least kLeastOctets, and outlives this.
   explicit History(std::span<std::uint8_t> ring) : ring_(ring), head_(ring.size() + 8) {}
 
-  // Remembers `octets` (at most 65535), delivered at `offset` of the trail's direction, after all
-  // others of that trail. Forgets the oldest of any trail.
-  void record(Trail& trail, std::uint64_t offset, Bytes octets);
+  // Remembers `octets` (at most 65535) that stand at `offset` of the trail's direction. Forgets the
+  // oldest of any trail.
+  void record(Trail& trail, std::uint64_t offset, Bytes octets, Tick time);
 
   struct Finding {
     std::size_t compared = 0;  // octets that were remembered
     Conflict conflict;         // the one at the lowest offset
   };
-  // Compares octets that come again. Looks at no more than kMaxRecords records.
+  // Compares octets that come again with a trail whose offsets only grew. Looks at no more than
+  // kMaxRecords records.
   Finding compare(const Trail& trail, std::uint64_t offset, Bytes octets) const;
+
+  // The octets at `offset` and behind it in one record of the trail, the newest that has them, of
+  // the same number of records; none: empty. Good until the next `record`.
+  struct Copy {
+    Bytes octets;
+    Tick time;
+  };
+  Copy find(const Trail& trail, std::uint64_t offset) const;
 
  private:
   static constexpr int kMaxRecords = 64;
 
   struct Record {
     std::uint64_t offset, older;
-    std::uint32_t length, unused;
+    Tick time;
+    std::uint64_t length;
   };
-  static_assert(sizeof(Record) == 24);
+  static_assert(sizeof(Record) == 32);
 
   std::size_t place(std::uint64_t position) const { return position & (ring_.size() - 1); }
   bool remembers(std::uint64_t position) const { return head_ - position <= ring_.size(); }

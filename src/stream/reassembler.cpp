@@ -22,6 +22,8 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
   c[opposite(d)].seen = flow.segments[static_cast<int>(opposite(d))] != 0;
   const std::uint64_t after = note_acknowledgement(flow, c, s, d);
   judge_syn(flow, c, s, d);
+  recover(c, opposite(d), sink);
+  if (c.stopped) return;
   if (std::optional<Piece> piece = piece_of(flow, c, s, d, sink)) {
     piece->range.after = after;
     accept(c, d, *piece, sink);
@@ -32,6 +34,7 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
   for (std::optional<Obstacle> o; !c.stopped && (o = obstacle(c)) && overdue(c, *o, s.time);) {
     give_way_or_forget(c, *o, s.time, sink);
   }
+  c[d].spoke = true;  // although the wait may have begun with its own octets
 }
 
 void Reassembler::Piece::cut_front(std::uint64_t offset) {
@@ -80,7 +83,7 @@ void Reassembler::deliver(Conversation& c, Direction d, const Piece& piece, Sink
   const Bytes octets = piece.octets.first(static_cast<std::size_t>(end - piece.range.begin));
   advance(c, d, end);
   counters_.add(Count::stream_octets_delivered, octets.size());
-  history_.record(c[d].trail, piece.range.begin, octets);
+  history_.record(c[d].trail, piece.range.begin, octets, piece.range.time);
   if (!octets.empty()) sink.data(d, octets, piece.range.time);
   // What the snap length cut off was on the wire, and is not here.
   const std::uint64_t cut = std::min(piece.end, held);
@@ -126,6 +129,7 @@ bool Reassembler::hold(Conversation& c, Direction d, const Piece& piece, Sink& s
   }
   if (kept == Hold::Kept::no_block) counters_.add(Count::stream_refused_blocks);
   if (kept == Hold::Kept::no_range) counters_.add(Count::stream_refused_ranges);
+  if (kept == Hold::Kept::all) me.shown = std::max(me.shown, piece.end);
   return kept == Hold::Kept::all;
 }
 
@@ -167,7 +171,7 @@ bool Reassembler::pump_side(Conversation& c, Direction d, Sink& sink) {
     const Bytes octets = held.at(blocks_, me.next);
     const Tick time = first.time;
     counters_.add(Count::stream_octets_delivered, octets.size());
-    history_.record(me.trail, me.next, octets);
+    history_.record(me.trail, me.next, octets, time);
     // The block must outlive the call: offsets advance only afterwards.
     sink.data(d, octets, time);
     if (c.stopped) return true;
@@ -227,6 +231,7 @@ void Reassembler::give_way_or_forget(Conversation& c, const Obstacle& o, Tick no
   if (gone(c, o) || !c[opposite(o.side)].spoke) return give_way(c, o, now, sink);
   counters_.add(Count::stream_out_of_window);
   release(c[o.side]);
+  c[o.side].shown = 0;
   c.waiting = false;
 }
 
@@ -265,6 +270,8 @@ void Reassembler::flush(Conversation& c, Tick now, Sink& sink) {
     give_way_or_forget(c, *o, now, sink);
   }
   for (const Direction d : {Direction::to_server, Direction::to_client}) {
+    // A cut segment's tail was sent; for the rest there is only the receiver's word.
+    if (!c.stopped && c[d].shown > c[d].next) skip(c, d, c[d].shown, Proof::octets, now, sink);
     const std::uint64_t end = std::min(c[d].acked, c[d].fin_at);
     if (!c.stopped && end > c[d].next) skip(c, d, end, Proof::acknowledgement, now, sink);
   }

@@ -60,6 +60,11 @@ class Reassembler {
   void take(flow::Flow& flow, Conversation& c, const wire::Segment& segment, Direction direction,
             Sink& sink);
 
+  // Octets whose checksum is wrong: their receiver drops them, unless it was the capture that was
+  // changed. Read if the receiver acknowledges them and no other copy came.
+  void set_aside(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,
+                 Direction direction);
+
   // The flow is over: delivers what is held, with gaps where something is missing.
   void flush(Conversation& c, Tick now, Sink& sink);
 
@@ -98,6 +103,7 @@ class Reassembler {
   void refuse_syn(Stream& side);
   void repeated(Conversation& c, const wire::Segment& segment, Direction direction,
                 std::int64_t begin, std::size_t octets, Sink& sink);
+  void recover(Conversation& c, Direction direction, Sink& sink);
   bool beyond_window(const Conversation& c, Direction direction, std::int64_t begin) const;
   bool take_back(Stream& me, std::int64_t end) const;
 

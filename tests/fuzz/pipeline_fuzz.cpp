@@ -5,6 +5,7 @@
 //   then frames: an octet of kind. Raw: 2 octets of length and the frame as it is. Made: a segment
 //   with correct lengths and checksums whose flow, direction, flags, numbers and payload the input
 //   chooses.
+#include "tests/fuzz/frame_mutator.h"
 #include "tests/fuzz/outcome.h"
 
 namespace mailglass::test {
@@ -34,7 +35,8 @@ Packet link_of(wire::LinkType link) {
   return packet;
 }
 
-// kind: bit 1 direction, bits 2-3 flow, bit 4 numbers as they should be, bit 5 IPv6, bit 6 VLAN.
+// kind: bit 1 direction, bits 2-3 flow, bit 4 numbers as they should be, bit 5 IPv6, bit 6 VLAN,
+// bit 7 time passes; frame_mutator.h knows the language too.
 Octets made_frame(wire::LinkType link, unsigned kind, Input& input, std::span<Ends> flows) {
   static constexpr unsigned kPorts[] = {25, 110, 8025, 24};
   const unsigned side = kind >> 1 & 1u, flow = kind >> 2 & 3u;
@@ -92,6 +94,11 @@ void fuzz(Input input) {
 
 }  // namespace
 }  // namespace mailglass::test
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t room, unsigned seed) {
+  return mailglass::test::FrameMutator(data, size, room, seed).mutate();
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size <= 1u << 16) mailglass::test::fuzz(mailglass::test::Input(data, size));

@@ -92,5 +92,32 @@ TEST(FlowBelief, AForgedSegmentNeverReachesTheStream) {
   EXPECT_EQ(inspect({noise}, wire::Checksums::off)[0], 0u);  // the EHLO is lost
 }
 
+// Captures whose names or bodies were blotted out: sums are wrong where octets were changed, right
+// elsewhere. The receiver acknowledges them, and nothing else comes in their place.
+TEST(FlowBelief, WhatTheReceiverAcknowledgesIsReadInTheEnd) {
+  const Packet client = Packet().ipv4("192.0.2.1", "192.0.2.25").tcp(40000, 25);
+  const Packet server = client.reversed();
+  Inspection inspection;
+  std::int64_t us = 0;
+  const auto put = [&](const Packet& p) { inspection.take({p.frame(), Tick{us += 1000}}); };
+  put(Packet(client).seq(999).flags(wire::kSyn));
+  put(Packet(server).seq(4999).ack(1000).flags(wire::kSyn | wire::kAck));
+  put(Packet(client).seq(1000).ack(5000));
+  put(Packet(server).seq(5000).ack(1000).payload("220 XXXXXXXXXX ESMTP\r\n").tcp_checksum(7));
+  put(Packet(client).seq(1000).ack(5022));
+  put(Packet(client).seq(1000).ack(5022).payload("EHLO XXXXXXXXX\r\n").tcp_checksum(7));
+  put(Packet(server).seq(5022).ack(1016).payload("250 mx.example\r\n"));
+  put(Packet(client).seq(1016).ack(5038).payload("QUIT\r\n"));
+  put(Packet(server).seq(5038).ack(1022).payload("221 bye\r\n"));
+  inspection.finish();
+  EXPECT_EQ(balance(inspection.counters()), "");
+  EXPECT_EQ(inspection.count(Count::smtp_EHLO), 1u);
+  EXPECT_EQ(inspection.count(Count::smtp_QUIT), 1u);
+  EXPECT_EQ(inspection.count(Count::smtp_replies_2xx), 3u);
+  EXPECT_EQ(inspection.count(Count::flow_refused_checksum), 2u);
+  EXPECT_EQ(inspection.count(Count::stream_recovered), 2u);
+  EXPECT_EQ(inspection.count(Count::stream_octets_missing), 0u);
+}
+
 }  // namespace
 }  // namespace mailglass::test

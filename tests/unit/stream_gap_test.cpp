@@ -285,5 +285,18 @@ TEST(StreamMidstream, LossOfMoreThanAWindowBothWaysIsFoundAgain) {
   rig.finish();
 }
 
+TEST(StreamGap, OctetsCutOffASegmentThatWaitedAreMissingAtTheEnd) {
+  Rig rig;
+  rig.handshake().client(0, "abc").client(6, "ghi", With{.cut = 3}).client(3, "def");
+  EXPECT_EQ(rig.finish(), ">abcdefghi[3]");
+}
+
+TEST(StreamGap, ReceiverThatSpeaksLastAndStillAsksNeverGotWhatLiesBehind) {
+  Rig rig;
+  rig.handshake().server(0, "banner").server(10, "xyz");
+  rig.client(0, "cause", With{.ack = 6, .flags = wire::kRst | wire::kAck});
+  EXPECT_EQ(rig.finish(), "<banner>cause");
+}
+
 }  // namespace
 }  // namespace mailglass::test

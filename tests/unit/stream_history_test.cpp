@@ -38,7 +38,7 @@ TEST(StreamHistory, FindsWhatDiffersOfWhatItRemembers) {
       if (below(20) == 0) m.next += 1 + below(3000);  // a gap
       Octets octets(below(4) == 0 ? 1 + below(4000) : 1 + below(20));
       for (auto& octet : octets) octet = static_cast<std::uint8_t>(random());
-      bench.history.record(m.trail, m.next, octets);
+      bench.history.record(m.trail, m.next, octets, {});
       for (const std::uint8_t octet : octets) m.said[m.next++] = octet;
       continue;
     }
@@ -77,11 +77,11 @@ TEST(StreamHistory, ForgetsTheOldestAndKeepsTheRest) {
   Bench bench;
   const Octets first(1000, 'a'), other(1000, 'b');
   Trail old, busy;
-  bench.history.record(old, 0, first);
+  bench.history.record(old, 0, first, {});
   std::uint64_t offset = 0;
   const auto remembers = [&] { return bench.history.compare(old, 0, first).compared != 0; };
   while (remembers()) {
-    bench.history.record(busy, offset, other);
+    bench.history.record(busy, offset, other, {});
     offset += 1000;
     ASSERT_LE(offset, History::kLeastOctets);
     EXPECT_EQ(bench.history.compare(busy, offset - 1000, other).compared, 1000u);
@@ -94,7 +94,7 @@ TEST(StreamHistory, SmallSegmentsInARowAreOneRecord) {
   Bench bench;
   Trail trail;
   const Octets all(200, 'x');
-  for (std::uint64_t i = 0; i < 200; ++i) bench.history.record(trail, i, Bytes(all).first(1));
+  for (std::uint64_t i = 0; i < 200; ++i) bench.history.record(trail, i, Bytes(all).first(1), {});
   EXPECT_EQ(bench.history.compare(trail, 0, all).compared, 200u);
 }
 
