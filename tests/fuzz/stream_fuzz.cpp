@@ -49,6 +49,8 @@ class Checker final : public stream::Sink {
     Side& side = of(d);
     const std::uint64_t begin = side.octets + side.unseen + conversation[d].missing;
     require(fits(begin, octets), "octets are some copy of those at their offset");
+    // Without a hold: what was held came with a SYN, and has just been refused.
+    if (conversation[d].hold == kNoSlot) side.held.clear();
     for (const Held& held : side.held) {
       for (std::uint64_t at = std::max(begin, held.begin);
            at < std::min(begin + octets.size(), held.end); ++at) {
