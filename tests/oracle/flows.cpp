@@ -61,7 +61,9 @@ Flows::Flows(Listener& listener)
       table_(slots_.span(), buckets_.span(), flow_limits_, kSeed),
       holds_(stream_limits_.holds),
       blocks_(stream_limits_.blocks),
-      reassembler_(stream_limits_, holds_.pool, blocks_.pool, counters_) {}
+      history_ring_(std::size_t{stream_limits_.history_mib} << 20),
+      history_(history_ring_.span()),
+      reassembler_(stream_limits_, {holds_.pool, blocks_.pool, history_}, counters_) {}
 
 // A burst of its own for each frame.
 void Flows::take(wire::LinkType link, const Frame& frame) {
@@ -75,6 +77,11 @@ void Flows::take(wire::LinkType link, const Frame& frame) {
   if (flow == nullptr) return;
   flow::learn(*flow, segment, key.from_low);
   const stream::Direction direction = flow::direction_of(*flow, key.from_low);
+  const auto talking = talks_.find(flow);
+  if ((segment.has(wire::kRst) || segment.has(wire::kFin)) && talking != talks_.end() &&
+      !reassembler_.acceptable(*flow, talking->second.conversation, segment, direction)) {
+    return listener_.left_out(frame_, "refused_unacceptable");
+  }
   flow::track(*flow, segment, direction);
   // Like a session, a talk begins with the first octets.
   if (segment.length == 0 && !talks_.contains(flow)) return;
@@ -91,7 +98,12 @@ flow::Flow* Flows::enter(const wire::Segment& segment, const flow::KeyOf& key) {
   if (flow != nullptr) {
     const bool expired = table_.expired(*flow, segment.time);
     if (!expired && flow::disbelieves(*flow, segment, key.from_low)) {
-      listener_.left_out(frame_, "refused_checksum");
+      if (segment.length != 0) {
+        const stream::Direction direction = flow::direction_of(*flow, key.from_low);
+        flow->session = 0;
+        talks_[flow].frames.push_back(frame_);
+        reassembler_.set_aside(*flow, talks_[flow].conversation, segment, direction);
+      }
       return nullptr;
     }
     const stream::Direction direction = flow::direction_of(*flow, key.from_low);

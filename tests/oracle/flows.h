@@ -55,7 +55,9 @@ struct Talk final : stream::Sink {
   void gap(stream::Direction d, std::uint64_t octets, Tick) override {
     said[static_cast<int>(d)].gap(octets);
   }
-  void conflict(stream::Direction d, Tick) override { ++said[static_cast<int>(d)].conflicts; }
+  void conflict(stream::Direction d, const stream::Conflict&, Tick) override {
+    ++said[static_cast<int>(d)].conflicts;
+  }
 };
 
 // Who hears of what is over. A frame's number is counted from 1.
@@ -96,6 +98,8 @@ class Flows {
   flow::FlowTable table_;
   pipelines::Store<stream::Hold> holds_;
   pipelines::Store<stream::Block> blocks_;
+  pipelines::ZeroPages<std::uint8_t> history_ring_;
+  stream::History history_;
   stream::Reassembler reassembler_;
   std::unordered_map<const flow::Flow*, Talk> talks_;
   std::uint64_t frame_ = 0;
