@@ -53,6 +53,7 @@ struct Options {
     limits.flow.flows = 1 << 14;
     limits.stream.holds = 256;
     limits.stream.blocks = 2048;
+    limits.mail.blocks = 1 << 13;
     limits.stream.history_mib = 1;
     limits.mail.sessions = 1 << 13;
   }

@@ -27,12 +27,22 @@ using tally::Level;
 // cannot come faster than the hand goes round.
 constexpr std::uint32_t kAgePerBurst = 8;
 
-// Sessions looked at for one to give way when a pool runs short.
+// Slots looked at for one to give way when a pool runs short.
 constexpr std::uint32_t kGiveWaySearch = 8;
 
 template <typename T>
 bool runs_short(const Pool<T>& pool) {
   return pool.capacity() - pool.used() <= pool.capacity() / 16;
+}
+
+// The next few slots that are taken, round and round.
+template <typename T, typename Visit>
+void visit_some(Pool<T>& pool, std::uint32_t& hand, Visit&& visit) {
+  for (std::uint32_t i = 0; i < kGiveWaySearch && i < pool.high_water(); ++i) {
+    if (hand >= pool.high_water()) hand = 0;
+    const std::uint32_t slot = hand++;
+    if (pool.holds(slot)) visit(pool[slot]);
+  }
 }
 
 Count row_of(Verdict verdict) {
@@ -78,11 +88,12 @@ struct MailPipeline::Stages {
         flows(flow_slots.span(), buckets.span(), limits.flow, seed),
         holds(l.stream.holds),
         blocks(l.stream.blocks),
+        mail_blocks(l.mail.blocks),
         history_ring(std::bit_ceil(std::size_t{l.stream.history_mib} << 20)),
         history(history_ring.span()),
         sessions(l.mail.sessions),
         scanner(patterns),
-        context{limits.mail, credentials, scanner, blocks.pool, counters, events},
+        context{limits.mail, credentials, scanner, mail_blocks.pool, counters, events},
         reassembler(limits.stream, {holds.pool, blocks.pool, history}, counters),
         mail(context, sessions.pool, reassembler) {}
 
@@ -92,6 +103,8 @@ struct MailPipeline::Stages {
   Flow* open(const Arrival& arrival);
   void close(Flow& flow, CloseReason reason);
   void make_room(const Flow& newcomer);
+  Flow* least_session(const Flow& newcomer, bool few);
+  Flow* least_holder(const Flow& newcomer);
   void age(std::uint32_t budget);
   void publish();
 
@@ -109,6 +122,7 @@ struct MailPipeline::Stages {
   FlowTable flows;
   Store<stream::Hold> holds;
   Store<stream::Block> blocks;
+  Store<stream::Block> mail_blocks;
   ZeroPages<std::uint8_t> history_ring;
   stream::History history;
   Store<mail::Session> sessions;
@@ -118,7 +132,7 @@ struct MailPipeline::Stages {
   mail::Sessions mail;
 
   std::array<Arrival, kMaxBurst> arrivals;
-  std::uint32_t session_hand = 0;
+  std::uint32_t session_hand = 0, hold_hand = 0;  // of the searches for who gives way
   Tick now;
 };
 
@@ -256,23 +270,43 @@ void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
   flows.close(flow);
 }
 
-// Before the pools of mail are empty, who least likely is mail gives way: of the next few sessions
-// the longest silent one not known to be mail, or of which hardly anything was seen.
+// Before the pools of mail are empty somebody gives way, of the next few: a session of which hardly
+// anything was seen or that may be no mail; else, for want of memory, what waits behind a hole in
+// the conversation that delivered least.
 void MailPipeline::Stages::make_room(const Flow& newcomer) {
   const bool memory = runs_short(holds.pool) || runs_short(blocks.pool);
-  if (!memory && !runs_short(sessions.pool)) return;
-  Flow* least = nullptr;
-  for (std::uint32_t i = 0; i < kGiveWaySearch && i < sessions.pool.high_water(); ++i) {
-    if (session_hand >= sessions.pool.high_water()) session_hand = 0;
-    const std::uint32_t slot = session_hand++;
-    if (!sessions.pool.holds(slot)) continue;
-    Flow* flow = sessions.pool[slot].flow;
-    // For want of sessions alone, mail::Sessions itself gives up the undecided.
-    const bool may_go = flow->verdict == Verdict::undecided ? memory : flow::is_slight(*flow);
-    if (!may_go || flow == &newcomer) continue;
-    if (least == nullptr || flow->last < least->last) least = flow;
+  const bool few = runs_short(sessions.pool) || runs_short(mail_blocks.pool);
+  if (!memory && !few) return;
+  if (Flow* flow = least_session(newcomer, few); flow != nullptr) {
+    counters.add(Count::sessions_evicted);
+    close(*flow, CloseReason::evicted);
+  } else if (memory && (flow = least_holder(newcomer)) != nullptr) {
+    counters.add(Count::stream_gave_way);
+    mail.give_up_holes(*flow, now);
   }
-  if (least != nullptr) close(*least, CloseReason::evicted);
+}
+
+// The longest silent; the undecided only for want of sessions.
+Flow* MailPipeline::Stages::least_session(const Flow& newcomer, bool few) {
+  Flow* least = nullptr;
+  visit_some(sessions.pool, session_hand, [&](const mail::Session& session) {
+    Flow* const flow = session.flow;
+    if (flow == &newcomer) return;
+    if (!flow::is_slight(*flow) && !(few && flow->verdict == Verdict::undecided)) return;
+    if (least == nullptr || flow->last < least->last) least = flow;
+  });
+  return least;
+}
+
+Flow* MailPipeline::Stages::least_holder(const Flow& newcomer) {
+  Flow* least = nullptr;
+  std::uint64_t delivered = 0;
+  visit_some(holds.pool, hold_hand, [&](const stream::Hold& hold) {
+    if (hold.flow == nullptr || hold.flow == &newcomer || hold.flow->session == kNoSlot) return;
+    const std::uint64_t own = sessions.pool[hold.flow->session].conversation.delivered();
+    if (least == nullptr || own < delivered) least = hold.flow, delivered = own;
+  });
+  return least;
 }
 
 void MailPipeline::Stages::age(std::uint32_t budget) {
@@ -296,6 +330,7 @@ void MailPipeline::Stages::publish() {
   pool(POOL(sessions), sessions.pool);
   pool(POOL(holds), holds.pool);
   pool(POOL(blocks), blocks.pool);
+  pool(POOL(mail_blocks), mail_blocks.pool);
   pool(POOL(datagrams), datagrams.pool);
   pool(POOL(fragment_blocks), fragment_blocks.pool);
 #undef POOL

@@ -77,6 +77,18 @@ std::size_t holes(std::uint64_t n, Bytes, Room out) {
   return forge(from_client(flow, static_cast<std::uint32_t>(step) * 3000, kData, "behind"), out);
 }
 
+// The same in flows that are mail, of which both sides are seen: a handshake, a banner, then
+// segments of the client behind a hole. As many as are real connections.
+constexpr std::uint64_t kHolders = 5000;
+
+std::size_t mail_holes(std::uint64_t n, Bytes, Room out) {
+  const std::uint64_t flow = n % kHolders, step = n / kHolders;
+  if (step < 3) return forge(handshake(flow, step), out);
+  if (step == 3) return forge(from_server(flow, 1, 1, kData, "220 a ESMTP\r\n"), out);
+  const auto behind = static_cast<std::uint32_t>(step % 64 * 3000);
+  return forge(from_client(flow, behind, kData, "behind"), out);
+}
+
 // First fragments of datagrams that never get a second one.
 std::size_t fragments(std::uint64_t n, Bytes, Room out) {
   static constexpr std::array<char, 1460> kOctets{};
@@ -143,6 +155,7 @@ constexpr Kind kKinds[] = {
     {"one-segment", "flows of one segment that may be the middle of mail", one_segment},
     {"one-command", "flows of one segment, a mail command", one_command},
     {"holes", "flows of a SYN and segments behind holes", holes},
+    {"mail-holes", "mail flows, both sides seen, with segments behind holes", mail_holes},
     {"fragments", "first fragments of datagrams never completed", fragments},
     {"one-octet", "segments of one octet in 1,000 mail flows", one_octet},
     {"every-second", "every second octet of 1,000 mail flows", every_second},

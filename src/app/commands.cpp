@@ -104,7 +104,7 @@ int run_program(int argc, const char* const* argv) {
     complain(error.what());
     return kUsage;
   } catch (const std::bad_alloc&) {
-    complain("not enough memory: lower flow.flows, mail.sessions or stream.blocks");
+    complain("not enough memory: lower flow.flows, mail.sessions or mail.blocks");
   } catch (const std::exception& error) {
     complain(error.what());
   } catch (...) {

@@ -44,6 +44,7 @@ std::vector<Reserved> memory_plan(const Config& config) {
       pool("mail.sessions", l.mail.sessions, sizeof(mail::Session)),
       pool("stream.holds", l.stream.holds, sizeof(stream::Hold)),
       pool("stream.blocks", l.stream.blocks, sizeof(stream::Block)),
+      pool("mail.blocks", l.mail.blocks, sizeof(stream::Block)),
       mib("stream.history_mib", l.stream.history_mib),
       pool("wire.datagrams", l.wire.datagrams, sizeof(wire::Datagram) + sizeof(std::uint32_t)),
       pool("wire.fragment_blocks", l.wire.blocks, sizeof(wire::FragmentBlock)),

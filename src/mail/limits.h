@@ -8,6 +8,7 @@ namespace mailglass::mail {
 
 struct Limits {
   std::uint32_t sessions = 65536;     // mail sessions open at one time, those still probed included
+  std::uint32_t blocks = 65536;       // of 2 KiB, for lines and fields that are not complete
   std::uint32_t probe_octets = 4096;  // a flow of which this much matched nothing is not mail
   std::uint32_t excerpt_octets = 0;   // of a plain text's beginning to report; 0: none, for privacy
 };

@@ -192,10 +192,23 @@ void Sessions::take(Flow& flow, const wire::Segment& segment, Direction directio
     reading.urgent(direction, segment.time);
   }
   reassembler_.take(flow, session->conversation, segment, direction, reading);
-  if (reading.swapped()) std::swap(session->conversation.side[0], session->conversation.side[1]);
-  if (!session->conversation.stopped) return;
-  reassembler_.release(session->conversation);
-  if (flow.verdict == Verdict::other) release(flow, *session);
+  settle(flow, *session, reading.swapped());
+}
+
+void Sessions::give_up_holes(Flow& flow, Tick now) {
+  if (flow.session == kNoSlot || pool_[flow.session].conversation.stopped) return;
+  Session& session = pool_[flow.session];
+  Reading reading(context_, session);
+  reassembler_.give_up(session.conversation, now, reading);
+  settle(flow, session, reading.swapped());
+}
+
+// What the octets just read mean for the session as a whole.
+void Sessions::settle(Flow& flow, Session& session, bool swapped) {
+  if (swapped) std::swap(session.conversation.side[0], session.conversation.side[1]);
+  if (!session.conversation.stopped) return;
+  reassembler_.release(session.conversation);
+  if (flow.verdict == Verdict::other) release(flow, session);
 }
 
 void Sessions::set_aside(Flow& flow, const wire::Segment& segment, Direction direction) {
@@ -217,8 +230,7 @@ bool Sessions::is_over(const Flow& flow) const {
 }
 
 Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction direction) {
-  std::uint32_t slot = pool_.take();
-  if (slot == kNoSlot && give_up_undecided()) slot = pool_.take();
+  const std::uint32_t slot = pool_.take();
   if (slot == kNoSlot) {
     context_.counters.add(Count::sessions_refused);
     flow.verdict = Verdict::refused;
@@ -237,26 +249,6 @@ Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction dir
     session.tunnel.ends[1] = tunnel.destination();
   }
   return &session;
-}
-
-// Of the next few sessions, the longest silent of those whose protocol nobody knows yet: a flood of
-// flows with a few octets each must not shut mail out. False if all of them are mail.
-bool Sessions::give_up_undecided() {
-  Session* victim = nullptr;
-  const std::uint32_t all = pool_.high_water();
-  for (std::uint32_t i = 0; i < kVictimSearch && i < all; ++i) {
-    if (hand_ >= all) hand_ = 0;
-    const std::uint32_t slot = hand_++;
-    if (!pool_.holds(slot) || !std::holds_alternative<Probe>(pool_[slot].reader)) continue;
-    if (victim == nullptr || pool_[slot].flow->last < victim->flow->last) victim = &pool_[slot];
-  }
-  if (victim == nullptr) return false;
-  context_.counters.add(Count::sessions_evicted);
-  Flow& flow = *victim->flow;
-  reassembler_.release(victim->conversation);
-  release(flow, *victim);
-  flow.verdict = Verdict::refused;
-  return true;
 }
 
 void Sessions::close(Flow& flow, tally::CloseReason reason) {

@@ -56,6 +56,9 @@ class Sessions {
   // acknowledges them all the same.
   void set_aside(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
 
+  // The memory is needed: what waits behind holes waits no longer.
+  void give_up_holes(flow::Flow& flow, Tick now);
+
   // Whether FINs both ways have been acknowledged, and nothing waits for octets that may yet come.
   bool is_over(const flow::Flow& flow) const;
 
@@ -66,16 +69,12 @@ class Sessions {
   class Reading;
 
   Session* begin(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
-  bool give_up_undecided();
+  void settle(flow::Flow& flow, Session& session, bool swapped);
   void release(flow::Flow& flow, Session& session);
-
-  // Sessions looked at for one to give up, when all are taken.
-  static constexpr std::uint32_t kVictimSearch = 32;
 
   Context& context_;
   Pool<Session>& pool_;
   stream::Reassembler& reassembler_;
-  std::uint32_t hand_ = 0;  // of the search
 };
 
 }  // namespace mailglass::mail

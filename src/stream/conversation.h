@@ -43,6 +43,10 @@ struct Conversation {
   bool waiting = false;
   bool stopped = false;  // set by the sink: nothing more is wanted
 
+  // Octets that both ends took part in: what a conversation has to show for itself.
+  std::uint64_t delivered() const {
+    return side[0].next + side[1].next - side[0].missing - side[1].missing;
+  }
   Stream& operator[](Direction d) { return side[static_cast<std::size_t>(d)]; }
   const Stream& operator[](Direction d) const { return side[static_cast<std::size_t>(d)]; }
 };

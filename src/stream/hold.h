@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/pool.h"
+#include "flow/flow.h"
 #include "stream/assembler.h"
 #include "stream/conflict.h"
 
@@ -30,7 +31,10 @@ class Hold {
 
   enum class Kept : std::uint8_t { all, no_block, no_range };
 
+  flow::Flow* flow = nullptr;  // whose it is, so that it can be asked to give way
+
   void reset() {
+    flow = nullptr;
     ranges_ = Assembler{};
     block_.fill(kNoSlot);
   }

@@ -34,6 +34,9 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
   for (std::optional<Obstacle> o; !c.stopped && (o = obstacle(c)) && overdue(c, *o, s.time);) {
     give_way_or_forget(c, *o, s.time, sink);
   }
+  for (const Stream& side : c.side) {
+    if (side.hold != kNoSlot) holds_[side.hold].flow = &flow;
+  }
   c[d].spoke = true;  // although the wait may have begun with its own octets
 }
 
@@ -263,12 +266,16 @@ void Reassembler::advance(Conversation& c, Direction d, std::uint64_t to) {
   c.waiting = false;
 }
 
-void Reassembler::flush(Conversation& c, Tick now, Sink& sink) {
+void Reassembler::give_up(Conversation& c, Tick now, Sink& sink) {
   for (Stream& side : c.side) refuse_syn(side);
   pump(c, sink);
   for (std::optional<Obstacle> o; !c.stopped && (o = obstacle(c));) {
     give_way_or_forget(c, *o, now, sink);
   }
+}
+
+void Reassembler::flush(Conversation& c, Tick now, Sink& sink) {
+  give_up(c, now, sink);
   for (const Direction d : {Direction::to_server, Direction::to_client}) {
     // A cut segment's tail was sent; for the rest there is only the receiver's word.
     if (!c.stopped && c[d].shown > c[d].next) skip(c, d, c[d].shown, Proof::octets, now, sink);

@@ -65,6 +65,9 @@ class Reassembler {
   void set_aside(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,
                  Direction direction);
 
+  // Gives up every hole, so that nothing is held any more: others need the room.
+  void give_up(Conversation& c, Tick now, Sink& sink);
+
   // The flow is over: delivers what is held, with gaps where something is missing.
   void flush(Conversation& c, Tick now, Sink& sink);
 

@@ -23,6 +23,7 @@ inline pipelines::MailLimits tiny_limits() {
   limits.flow.flows = 16;
   limits.stream.holds = 8;
   limits.stream.blocks = 64;
+  limits.mail.blocks = 64;
   limits.mail.sessions = 4;
   return limits;
 }
@@ -33,8 +34,8 @@ inline void check_outcome(const Inspection& inspection) {
   using tally::Level;
   const tally::Counters& counters = inspection.counters();
   if (const std::string b = balance(counters); !b.empty()) broken(b);
-  for (const Level l :
-       {Level::flows_used, Level::sessions_used, Level::holds_used, Level::blocks_used}) {
+  for (const Level l : {Level::flows_used, Level::sessions_used, Level::holds_used,
+                        Level::blocks_used, Level::mail_blocks_used}) {
     if (counters.get(l) != 0) broken("a pool is not empty: " + std::to_string(counters.get(l)));
   }
   const std::uint64_t emitted = counters.get(Count::events_emitted);

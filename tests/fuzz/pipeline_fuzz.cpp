@@ -71,7 +71,7 @@ void fuzz(Input input) {
   options.link = link;
   options.render = (choice & 1u) != 0;
   options.burst = std::size_t{1} << (2 * (choice >> 1 & 3u));
-  if ((choice & 8u) != 0) options.limits.stream.blocks = 2;
+  if ((choice & 8u) != 0) options.limits.stream.blocks = options.limits.mail.blocks = 2;
   Inspection inspection(options);
 
   std::vector<TimedFrame> frames;

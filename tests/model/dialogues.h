@@ -83,8 +83,8 @@ inline std::vector<std::string> events_of(const Frames& frames,
   inspection.take(frames);
   inspection.finish();
   EXPECT_EQ(balance(inspection.counters()), "");
-  for (const Level level :
-       {Level::flows_used, Level::sessions_used, Level::holds_used, Level::blocks_used}) {
+  for (const Level level : {Level::flows_used, Level::sessions_used, Level::holds_used,
+                            Level::blocks_used, Level::mail_blocks_used}) {
     EXPECT_EQ(inspection.counters().get(level), 0u)
         << "not given back: " << static_cast<int>(level);
   }

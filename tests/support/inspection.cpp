@@ -51,6 +51,7 @@ pipelines::MailLimits small_limits() {
   limits.flow.flows = 256;
   limits.stream.holds = 32;
   limits.stream.blocks = 512;
+  limits.mail.blocks = 512;
   limits.mail.sessions = 64;
   return limits;
 }

@@ -49,12 +49,12 @@ TEST(Bounds, ALineWithoutEndHoldsOneBlock) {
   pipelines::MailLimits limits = small_limits();
   Dialogue d = greeted().c(std::string(1'000'000, 'x')).whole_only().limits(limits);
   const Reading r = d.read();
-  EXPECT_LE(r.inspection().counters().get(tally::Level::blocks_peak), 4u);
+  EXPECT_LE(r.inspection().counters().get(tally::Level::mail_blocks_peak), 4u);
 }
 
 TEST(Bounds, WithoutBlocksLinesAreCutAndCounted) {
   pipelines::MailLimits limits = small_limits();
-  limits.stream.blocks = 1;
+  limits.mail.blocks = 1;
   const Reading r = greeted()
                         .limits(limits)
                         .c("MAIL FROM:<a@exa")

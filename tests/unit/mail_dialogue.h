@@ -161,6 +161,7 @@ class Dialogue {
     EXPECT_EQ(counters.get(tally::Level::sessions_used), 0u);
     EXPECT_EQ(counters.get(tally::Level::holds_used), 0u);
     EXPECT_EQ(counters.get(tally::Level::blocks_used), 0u);
+    EXPECT_EQ(counters.get(tally::Level::mail_blocks_used), 0u);
     EXPECT_EQ(counters.get(Count::events_emitted),
               inspection.records() + counters.get(Count::events_dropped));
     EXPECT_EQ(counters.get(Count::events_dropped), 0u);

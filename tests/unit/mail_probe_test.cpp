@@ -123,7 +123,6 @@ TEST(Probe, FlowsThatSayTooLittleMakeRoomForMail) {
   EXPECT_EQ(inspection.count(Count::sessions_smtp), 4u);
   EXPECT_EQ(inspection.count(Count::sessions_refused), 1u);
   EXPECT_EQ(inspection.count(Count::sessions_evicted), 100u);
-  EXPECT_EQ(inspection.count(Count::sessions_full), 101u);
 }
 
 TEST(Probe, RolesGuessedWrongAreSwapped) {

@@ -101,5 +101,48 @@ TEST(Room, OctetsBehindHolesLeaveRoomForMail) {
   }
 }
 
+// The same in flows that are mail, of which both sides are seen.
+TEST(Room, HolesInMailLeaveRoomForOtherMail) {
+  Inspection::Options options;
+  options.limits.stream.holds = 16;
+  options.limits.stream.blocks = 64;
+  Inspection inspection(options);
+  const auto to_server = [](unsigned port, unsigned seq, std::string_view payload, Tick time) {
+    return TimedFrame{Packet()
+                          .ipv4("203.0.113.1", "192.0.2.1")
+                          .tcp(port, 25)
+                          .seq(seq)
+                          .ack(14)
+                          .flags(kPsh | kAck)
+                          .payload(payload)
+                          .frame(),
+                      time};
+  };
+  for (unsigned flow = 0; flow < 40; ++flow) {
+    Talk talk(25, 5000 + flow);
+    talk.addresses("203.0.113.1", "192.0.2.1").base(0, 0);
+    inspection.take(talk.handshake().server("220 a ESMTP\r\n").frames());
+  }
+  Talk talk;
+  talk.segment_size(7).handshake().server("220 mail.example.org ESMTP\r\n");
+  for (int i = 0; i < 40; ++i) talk.client("NOOP " + std::to_string(1000 + i) + "\r\n");
+  Frames frames = talk.frames();
+  for (std::size_t i = 8; i + 1 < frames.size(); i += 4) std::swap(frames[i], frames[i + 1]);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    inspection.take(frames[i]);
+    // As many as the holds last for while one segment is late.
+    for (unsigned n = 0; n < 8; ++n) {
+      const auto packet = static_cast<unsigned>(i) * 8 + n;
+      inspection.take(
+          to_server(5000 + packet % 40, 2000 + packet / 40 * 3000, "behind", frames[i].time));
+    }
+  }
+  inspection.finish();
+  EXPECT_EQ(balance(inspection.counters()), "");
+  EXPECT_EQ(inspection.count(Count::smtp_NOOP), 40u);
+  EXPECT_GT(inspection.count(Count::stream_gave_way), 0u);
+  EXPECT_EQ(inspection.count(Count::lines_refused_blocks), 0u);
+}
+
 }  // namespace
 }  // namespace mailglass::test
