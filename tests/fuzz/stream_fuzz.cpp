@@ -177,7 +177,12 @@ void Bench::take(const std::uint8_t (&op)[5]) {
   flow::track(flow, s, d);
   const bool silent = flow.segments[1 - side] == 0;
   const std::uint64_t peer_next = peer.next;
+  const std::uint64_t refused = counters.get(tally::Count::stream_syn_data_refused);
   if (!conversation.stopped) reassembler.take(flow, conversation, s, d, checker);
+  if (counters.get(tally::Count::stream_syn_data_refused) != refused) {
+    // What was held came with a SYN and is no more; others may be held in its place.
+    for (const Direction side_of : {d, tally::opposite(d)}) checker.of(side_of).held.clear();
+  }
   if (conversation.stopped) reassembler.release(conversation);
   note_held(d, copy);
   note_held(tally::opposite(d), copy);
