@@ -60,7 +60,11 @@ class Piped {
     require(counters_->get(tally::Count::probes_failed) == live_, "not every flow was judged");
   }
 
-  double octets_per_flow() const { return static_cast<double>(grown_) / live_; }
+  // Without the ring of octets delivered last: they fill it whatever the number of flows.
+  double octets_per_flow() const {
+    const std::uint64_t ring = std::uint64_t{stream::Limits{}.history_mib} << 20;
+    return static_cast<double>(grown_ - ring) / live_;
+  }
 
   std::uint64_t round(std::size_t packets) {
     const std::uint64_t before = counters_->get(tally::Count::segments_other);
