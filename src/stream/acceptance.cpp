@@ -118,7 +118,9 @@ std::optional<Reassembler::Piece> Reassembler::piece_of(const flow::Flow& flow, 
   piece.range.end = piece.range.begin + piece.octets.size();
   piece.range.time = s.time;
   piece.end = static_cast<std::uint64_t>(end);
-  piece.on_syn = s.has(wire::kSyn) && !s.has(wire::kAck) && !c[opposite(d)].seen;
+  // With others held, the client has gone on: they are octets like any.
+  piece.on_syn = s.has(wire::kSyn) && !s.has(wire::kAck) && !c[opposite(d)].seen &&
+                 (me.hold == kNoSlot || me.on_syn);
   return piece;
 }
 

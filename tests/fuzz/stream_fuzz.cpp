@@ -27,7 +27,9 @@ std::uint8_t octet_at(std::uint64_t offset, unsigned copy) {
   return static_cast<std::uint8_t>(offset * 7 + copy * 101);
 }
 
-// Octets in a hold, and which copy of them came first.
+// Octets in a hold, and which copy of them came first. Of what came on a SYN either may be read:
+// it may be refused, and others held in its place.
+constexpr unsigned kEither = 2;
 struct Held {
   std::uint64_t begin, end;
   unsigned copy;
@@ -49,9 +51,8 @@ class Checker final : public stream::Sink {
     Side& side = of(d);
     const std::uint64_t begin = side.octets + side.unseen + conversation[d].missing;
     require(fits(begin, octets), "octets are some copy of those at their offset");
-    // Without a hold: what was held came with a SYN, and has just been refused.
-    if (conversation[d].hold == kNoSlot) side.held.clear();
     for (const Held& held : side.held) {
+      if (held.copy == kEither) continue;
       for (std::uint64_t at = std::max(begin, held.begin);
            at < std::min(begin + octets.size(), held.end); ++at) {
         require(octets[at - begin] == octet_at(at, held.copy), "the copy held first wins");
@@ -177,12 +178,7 @@ void Bench::take(const std::uint8_t (&op)[5]) {
   flow::track(flow, s, d);
   const bool silent = flow.segments[1 - side] == 0;
   const std::uint64_t peer_next = peer.next;
-  const std::uint64_t refused = counters.get(tally::Count::stream_syn_data_refused);
   if (!conversation.stopped) reassembler.take(flow, conversation, s, d, checker);
-  if (counters.get(tally::Count::stream_syn_data_refused) != refused) {
-    // What was held came with a SYN and is no more; others may be held in its place.
-    for (const Direction side_of : {d, tally::opposite(d)}) checker.of(side_of).held.clear();
-  }
   if (conversation.stopped) reassembler.release(conversation);
   note_held(d, copy);
   note_held(tally::opposite(d), copy);
@@ -193,6 +189,7 @@ void Bench::take(const std::uint8_t (&op)[5]) {
 
 // Notes what is held now: what was before keeps its copy, the rest is of the one just taken.
 void Bench::note_held(Direction d, unsigned copy) {
+  if (conversation[d].on_syn) copy = kEither;
   std::vector<Held>& before = checker.of(d).held;
   std::vector<Held> now_held;
   const stream::Stream& me = conversation[d];

@@ -99,6 +99,14 @@ TEST(StreamAcceptance, ASynThatComesAgainLateHasNothingToAdd) {
   EXPECT_EQ(rig.count(Count::stream_syn_data_refused), 1u);
 }
 
+TEST(StreamAcceptance, ASynThatComesAfterLaterOctetsTakesNothingAway) {
+  Rig rig;
+  rig.oneside().flow().set_base(Direction::to_server, SeqNum(1001));
+  rig.client(4, " me").take(Direction::to_server, kBeforeFirst, "EHLO", kSynOnly);
+  EXPECT_EQ(rig.finish(), ">EHLO me");
+  EXPECT_EQ(rig.count(Count::stream_syn_data_refused), 0u);
+}
+
 TEST(StreamAcceptance, ASynNobodyAnsweredSaysNothing) {
   Rig rig;
   rig.take(Direction::to_server, kBeforeFirst, "EHLO", kSynOnly);
