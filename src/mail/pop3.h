@@ -12,7 +12,8 @@ namespace mailglass::mail {
 
 class Pop3 {
  public:
-  void data(Turn& turn, tally::Direction direction, Bytes octets);
+  // Leaves in `octets` what stands behind the change to TLS.
+  void data(Turn& turn, tally::Direction direction, Bytes& octets);
   void gap(Turn& turn, tally::Direction direction, std::uint64_t octets);
   void close(Turn& turn, tally::CloseReason reason);
 
@@ -29,19 +30,20 @@ class Pop3 {
   };
 
   // client side
-  void client_data(Turn& turn, Bytes rest);
+  void client_data(Turn& turn, Bytes& rest);
   void client_line(Turn& turn, const Line& line);
   void command(Turn& turn, const Line& line, tally::Pop3Verb verb);
   std::string_view take_command(Turn& turn, const Line& line, std::string_view argument,
                                 tally::Pop3Verb verb);
   std::string_view begin_auth(Turn& turn, const Line& line, std::string_view argument);
   void auth_line(Turn& turn, const Line& line);
+  void try_login(Turn& turn);
   void expect(Turn& turn, const Pending& asked);
   void catch_up(Turn& turn);
   void seal(Turn& turn);
 
   // server side
-  void server_data(Turn& turn, Bytes rest);
+  void server_data(Turn& turn, Bytes& rest);
   void status_line(Turn& turn, const Line& line);
   void stray_line(Turn& turn, const Line& line);
   void note_line(Turn& turn, const Line& line);

@@ -16,7 +16,7 @@ constexpr std::uint32_t kMaxAuthLine = 12288;
 
 }  // namespace
 
-void Pop3::data(Turn& turn, Direction direction, Bytes octets) {
+void Pop3::data(Turn& turn, Direction direction, Bytes& octets) {
   if (encrypted_) return;
   if (direction == Direction::to_server) {
     client_data(turn, octets);
@@ -27,7 +27,7 @@ void Pop3::data(Turn& turn, Direction direction, Bytes octets) {
   }
 }
 
-void Pop3::client_data(Turn& turn, Bytes rest) {
+void Pop3::client_data(Turn& turn, Bytes& rest) {
   Gather& partial = line_[static_cast<int>(Direction::to_server)];
   Line line;
   if (answers_lost_) catch_up(turn);
@@ -115,18 +115,18 @@ std::string_view Pop3::take_command(Turn& turn, const Line& line, std::string_vi
   const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
   switch (verb) {
     case Pop3Verb::USER:
-      login_tried_ = true;
+      try_login(turn);
       login_.begin(turn, "USER/PASS", commands_, stls_offered_);
       login_.user(turn, argument);
       return argument;
     case Pop3Verb::PASS:
-      login_tried_ = true;
+      try_login(turn);
       if (!login_.awaits_pass()) login_.begin(turn, "USER/PASS", commands_, stls_offered_);
       login_.decided_by(commands_, turn.time);
       login_.secret(turn, argument, true);
       return reveal || argument.empty() ? argument : kRedacted;
     case Pop3Verb::APOP: {
-      login_tried_ = true;
+      try_login(turn);
       std::string_view digest = argument;
       const std::string_view name = take_word(digest);
       login_.begin(turn, "APOP", commands_, stls_offered_);
@@ -146,8 +146,15 @@ std::string_view Pop3::take_command(Turn& turn, const Line& line, std::string_vi
   }
 }
 
-std::string_view Pop3::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
+void Pop3::try_login(Turn& turn) {
+  if (stls_offered_ && !login_tried_) {
+    turn.anomaly(Anomaly::login_without_offered_tls, Direction::to_server);
+  }
   login_tried_ = true;
+}
+
+std::string_view Pop3::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
+  try_login(turn);
   std::string_view initial = argument;
   const std::string_view mechanism = take_word(initial);
   login_.begin(turn, mechanism, commands_, stls_offered_);

@@ -79,7 +79,7 @@ std::uint64_t octets_declared(std::string_view text) {
 
 }  // namespace
 
-void Pop3::server_data(Turn& turn, Bytes rest) {
+void Pop3::server_data(Turn& turn, Bytes& rest) {
   Gather& partial = line_[static_cast<int>(Direction::to_client)];
   Line line;
   // An answer never begins so: STLS was accepted where we could not see it.
@@ -146,7 +146,8 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   if (verb != Pop3Verb::STLS) return;
   stls_asked_ = false;
   turn.counters().add(ok ? Count::pop3_stls_accepted : Count::pop3_stls_refused);
-  if (ok) seal(turn);
+  if (ok) return seal(turn);
+  turn.anomaly(Anomaly::starttls_refused, Direction::to_client);
 }
 
 void Pop3::note_line(Turn& turn, const Line& line) {

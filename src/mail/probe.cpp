@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mail/probe.h"
 
+#include "mail/line.h"
+#include "mail/tls_messages.h"
+
 namespace mailglass::mail {
 
 using match::Hints;
@@ -53,8 +56,11 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
     keep(turn, direction, octets.first(joined));
     text = last_piece(turn.blocks()).last(open + joined);
   }
-  if (!joins && !resumes(turn) && !may_begin_line(text.front())) return Finding::not_mail;
-  const Finding finding = judge(turn, direction, text, open, swapped);
+  const Bytes piece = joins ? last_piece(turn.blocks()) : octets;
+  const bool lines = resumes(turn) || may_begin_line(piece.front());
+  if (!lines && direction == Direction::to_client) return Finding::not_mail;
+  const Finding finding =
+      lines ? judge(turn, direction, text, open, swapped) : judge_tls(turn, piece);
   if (finding != Finding::undecided) {
     // The caller reads `octets` itself, behind the replay of what came before.
     drop_last(joined);
@@ -87,6 +93,18 @@ Finding Probe::judge(Turn& turn, Direction direction, Bytes text, std::size_t ju
     text = text.subspan(length);
   }
   return Finding::undecided;
+}
+
+// A client's hello (RFC 8446 sections 4.1.2 and 5.1): a handshake record of version 3.x, and in it
+// a message of that type. What TLS carries, the port alone says.
+Finding Probe::judge_tls(const Turn& turn, Bytes text) const {
+  const std::uint16_t port = turn.flow.server_port();
+  if (!is_smtp_port(port) && !is_pop3_port(port)) return Finding::not_mail;
+  if (text[0] != kTlsHandshake || (text.size() > 1 && text[1] != 3)) return Finding::not_mail;
+  if (text.size() > 2 && text[2] > 4) return Finding::not_mail;
+  if (text.size() < 6) return Finding::undecided;
+  if (text[5] != static_cast<std::uint8_t>(TlsType::client_hello)) return Finding::not_mail;
+  return is_pop3_port(port) ? Finding::pop3s : Finding::smtps;
 }
 
 Finding Probe::judge_line(Turn& turn, Direction direction, Bytes line, bool& swapped) {

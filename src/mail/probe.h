@@ -10,7 +10,7 @@ namespace mailglass::mail {
 // are kept, a block at most, and read again once the protocol is known.
 class Probe {
  public:
-  enum class Finding : std::uint8_t { undecided, not_mail, smtp, lmtp, pop3 };
+  enum class Finding : std::uint8_t { undecided, not_mail, smtp, lmtp, pop3, smtps, pop3s };
 
   // Looks at the next octets of one direction. `swapped` says that content shows the roles of a
   // flow picked up in the middle to be the other way round.
@@ -51,6 +51,7 @@ class Probe {
 
   Finding judge(Turn& turn, tally::Direction direction, Bytes text, std::size_t judged,
                 bool& swapped);
+  Finding judge_tls(const Turn& turn, Bytes text) const;
   Finding judge_line(Turn& turn, tally::Direction direction, Bytes line, bool& swapped);
   Finding judge_server(Turn& turn, match::Hints<match::ProtocolHint> hints);
   Finding judge_client(Turn& turn, match::Hints<match::ProtocolHint> hints);

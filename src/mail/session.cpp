@@ -76,6 +76,10 @@ class Sessions::Reading final : public stream::Sink {
     Turn turn{context_, session_.voice, *session_.flow, time};
     if (auto* smtp = std::get_if<Smtp>(&session_.reader)) return smtp->gap(turn, direction, octets);
     if (auto* pop3 = std::get_if<Pop3>(&session_.reader)) return pop3->gap(turn, direction, octets);
+    if (auto* tls = std::get_if<Tls>(&session_.reader)) {
+      tls->gap(turn, direction, octets);
+      return stop_when_done(*tls);
+    }
     std::get_if<Probe>(&session_.reader)->lose(context_.blocks, direction, octets);
   }
 
@@ -95,7 +99,11 @@ class Sessions::Reading final : public stream::Sink {
     open(turn, finding);
     const Probe before = probe;  // its place is the reader's from here on
     // Made in place: emplace() returns through a get() that might throw.
-    if (finding == Finding::pop3) {
+    if (finding == Finding::smtps || finding == Finding::pop3s) {
+      new (&session_.reader) Reader(std::in_place_type<Tls>);
+      context_.counters.add(Count::tls_implicit);
+      turn.say(tally::Encrypted{.implicit = true});
+    } else if (finding == Finding::pop3) {
       new (&session_.reader) Reader(std::in_place_type<Pop3>);
     } else {
       new (&session_.reader) Reader(std::in_place_type<Smtp>);
@@ -116,10 +124,11 @@ class Sessions::Reading final : public stream::Sink {
     Flow& flow = *session_.flow;
     flow.verdict = Verdict::mail;
     session_.voice.session = flow::flow_id(flow.key, flow.first);
-    session_.voice.protocol = finding == Finding::pop3   ? Protocol::pop3
+    const bool pop3 = finding == Finding::pop3 || finding == Finding::pop3s;
+    session_.voice.protocol = pop3                       ? Protocol::pop3
                               : finding == Finding::lmtp ? Protocol::lmtp
                                                          : Protocol::smtp;
-    context_.counters.add(finding == Finding::pop3   ? Count::sessions_pop3
+    context_.counters.add(pop3                       ? Count::sessions_pop3
                           : finding == Finding::lmtp ? Count::sessions_lmtp
                                                      : Count::sessions_smtp);
     tally::Opened opened;
@@ -151,15 +160,32 @@ class Sessions::Reading final : public stream::Sink {
   }
 
   void read(Turn& turn, Direction direction, Bytes octets) {
-    bool encrypted = false;
     if (auto* smtp = std::get_if<Smtp>(&session_.reader)) {
       smtp->data(turn, direction, octets);
-      encrypted = smtp->encrypted();
+      if (smtp->encrypted()) begin_tls(turn, *smtp);
     } else if (auto* pop3 = std::get_if<Pop3>(&session_.reader)) {
       pop3->data(turn, direction, octets);
-      encrypted = pop3->encrypted();
+      if (pop3->encrypted()) begin_tls(turn, *pop3);
     }
-    if (!encrypted) return;
+    if (auto* tls = std::get_if<Tls>(&session_.reader)) {
+      tls->data(turn, direction, octets);
+      stop_when_done(*tls);
+    }
+  }
+
+  // The dialogue in clear is over; the reader of the handshake takes its place.
+  template <typename Clear>
+  void begin_tls(Turn& turn, Clear& clear) {
+    context_.counters.add(Count::tls_upgraded);
+    clear.close(turn, tally::CloseReason::end);
+    const stream::Conversation& c = session_.conversation;
+    const bool certain = !turn.flow.midstream && c.side[0].missing + c.side[1].missing == 0;
+    const Tls tls(clear.commands(), clear.transactions(), certain);
+    new (&session_.reader) Reader(std::in_place_type<Tls>, tls);
+  }
+
+  void stop_when_done(const Tls& tls) {
+    if (!tls.done()) return;
     session_.flow->verdict = Verdict::opaque;
     session_.conversation.stopped = true;
   }
@@ -270,6 +296,7 @@ void Sessions::close(Flow& flow, tally::CloseReason reason) {
   };
   if (auto* smtp = std::get_if<Smtp>(&session.reader)) last_words(*smtp);
   if (auto* pop3 = std::get_if<Pop3>(&session.reader)) last_words(*pop3);
+  if (auto* tls = std::get_if<Tls>(&session.reader)) last_words(*tls);
   closed.end = flow.last;
   closed.reason = reason;
   closed.established = flow.handshake_us != 0 || (session.conversation.side[0].next != 0 &&

@@ -6,11 +6,12 @@
 #include "mail/pop3.h"
 #include "mail/probe.h"
 #include "mail/smtp.h"
+#include "mail/tls.h"
 #include "stream/reassembler.h"
 
 namespace mailglass::mail {
 
-using Reader = std::variant<Probe, Smtp, Pop3>;
+using Reader = std::variant<Probe, Smtp, Pop3, Tls>;
 static_assert(std::is_trivially_destructible_v<Reader>);
 
 // What TCP receivers read differently, each told once a direction; what is found before the

@@ -29,7 +29,8 @@ struct SmtpTransaction {
 
 class Smtp {
  public:
-  void data(Turn& turn, tally::Direction direction, Bytes octets);
+  // Leaves in `octets` what stands behind the change to TLS.
+  void data(Turn& turn, tally::Direction direction, Bytes& octets);
   void gap(Turn& turn, tally::Direction direction, std::uint64_t octets);
   void close(Turn& turn, tally::CloseReason reason);
 
@@ -55,7 +56,7 @@ class Smtp {
   };
 
   // client side
-  void client_data(Turn& turn, Bytes rest);
+  void client_data(Turn& turn, Bytes& rest);
   bool begins_with_command(Turn& turn, Bytes rest) const;
   bool behind_starttls(Turn& turn, Bytes rest);
   void client_line(Turn& turn, const Line& line);
@@ -76,7 +77,7 @@ class Smtp {
   void seal(Turn& turn);
 
   // server side
-  void server_data(Turn& turn, Bytes rest);
+  void server_data(Turn& turn, Bytes& rest);
   void server_line(Turn& turn, const Line& line);
   void reply(Turn& turn, const ReplyView& reply);
   void forget_reply(Turn& turn);

@@ -48,7 +48,7 @@ std::string_view argument_of(std::string_view line, SmtpVerb verb) {
 
 }  // namespace
 
-void Smtp::data(Turn& turn, Direction direction, Bytes octets) {
+void Smtp::data(Turn& turn, Direction direction, Bytes& octets) {
   if (encrypted_) return;
   if (direction == Direction::to_server) {
     client_data(turn, octets);
@@ -60,7 +60,7 @@ void Smtp::data(Turn& turn, Direction direction, Bytes octets) {
   }
 }
 
-void Smtp::client_data(Turn& turn, Bytes rest) {
+void Smtp::client_data(Turn& turn, Bytes& rest) {
   if (replies_lost_) drop_answered(turn);
   while (!rest.empty() && !encrypted_) {
     switch (mode_) {
@@ -246,6 +246,9 @@ std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_vi
 }
 
 std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
+  if (starttls_offered_ && !auth_seen_) {
+    turn.anomaly(Anomaly::login_without_offered_tls, Direction::to_server);
+  }
   auth_seen_ = true;
   std::string_view initial = argument;
   const std::string_view mechanism = take_word(initial);

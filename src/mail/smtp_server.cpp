@@ -72,7 +72,7 @@ void take_enhanced(std::string_view& text, std::uint16_t (&enhanced)[3]) {
 
 }  // namespace
 
-void Smtp::server_data(Turn& turn, Bytes rest) {
+void Smtp::server_data(Turn& turn, Bytes& rest) {
   Gather& partial = line_[static_cast<int>(Direction::to_client)];
   Line line;
   // A reply never begins so: STARTTLS was accepted where we could not see it.
@@ -380,6 +380,7 @@ void Smtp::answer_starttls(Turn& turn, const ReplyView& view) {
   starttls_asked_ = false;
   if (view.code != 220) {
     turn.counters().add(Count::smtp_starttls_refused);
+    turn.anomaly(Anomaly::starttls_refused, Direction::to_client);
     return;
   }
   turn.counters().add(Count::smtp_starttls_accepted);

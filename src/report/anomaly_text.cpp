@@ -31,6 +31,10 @@ std::string_view other_reading(tally::Anomaly anomaly) {
     case Anomaly::smtp_pipelined_after_starttls:
       return "a server that keeps what it has buffered runs these octets as if they came inside "
              "TLS";
+    case Anomaly::login_without_offered_tls:
+      return "a client that is told to demand TLS would not have sent it";
+    case Anomaly::tls_malformed:
+      return "a peer that never meant to encrypt goes on in clear, unread from here on";
     case Anomaly::smtp_bdat_malformed:
       return "a server that reads another size ends the chunk elsewhere";
     default:

@@ -11,6 +11,7 @@
 #include "report/allowance.h"
 #include "report/pop3_view.h"
 #include "report/smtp_view.h"
+#include "report/tls_view.h"
 #include "tally/event.h"
 
 namespace mailglass::report {
@@ -25,7 +26,7 @@ struct TranscriptBlock {
 // One open session.
 struct Dialogue {
   Dialogue(std::uint64_t session, Budget& book, std::size_t octets)
-      : id(session), allowance(book, octets), smtp(allowance), pop3(allowance) {}
+      : id(session), allowance(book, octets), smtp(allowance), pop3(allowance), tls(allowance) {}
 
   bool is_pop3() const { return protocol == tally::Protocol::pop3; }
   bool is_smtp() const {
@@ -44,6 +45,7 @@ struct Dialogue {
   Allowance allowance;
   SmtpView smtp;
   Pop3View pop3;
+  TlsView tls;
   TranscriptBlock transcript;
 };
 

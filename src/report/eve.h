@@ -31,6 +31,7 @@ class EveLog {
   void smtp(const Dialogue&, const SmtpTransaction*, Tick);
   void pop3(const Dialogue&, const Pop3Exchange&, Tick);
   void login(const Dialogue&, const tally::Login&, const LoginTexts&, Tick);
+  void tls(const Dialogue&, Tick);
   void anomaly(const Dialogue&, const tally::AnomalySeen&, std::string_view detail, Tick);
   void flow(const Dialogue&, const tally::Closed&, Tick);
   void stats(std::span<const tally::Counters* const> workers, Tick);

@@ -87,6 +87,9 @@ void EveLog::flow(const Dialogue& dialogue, const tally::Closed& closed, Tick ti
   json_.flag("midstream", opened.midstream);
   if (closed.oneside_to_server) json_.text("oneside", "to_server");
   if (closed.oneside_to_client) json_.text("oneside", "to_client");
+  if (dialogue.tls.implicit || dialogue.tls.upgraded) {
+    json_.text("tls", dialogue.tls.implicit ? "implicit" : "starttls");
+  }
   if (dialogue.lost > 0) json_.flag("truncated", true);
   json_.close();
   end(EventType::flow);

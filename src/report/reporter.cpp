@@ -117,6 +117,10 @@ void Reporter::dispatch(Dialogue& dialogue, const View& record) {
       return anomaly(dialogue, record);
     case EventKind::encrypted:
       return encrypted(dialogue, record);
+    case EventKind::tls_message:
+      return tls_message(dialogue, record);
+    case EventKind::tls_end:
+      return tls_end(dialogue, record);
     case EventKind::closed:
       return close(dialogue, &record.body<tally::Closed>(), time);
   }
@@ -227,8 +231,23 @@ void Reporter::anomaly(Dialogue& dialogue, const View& record) {
 }
 
 void Reporter::encrypted(Dialogue& dialogue, const View& record) {
-  dialogue.smtp.encrypted();
-  if (transcript_) transcript_->encrypted(dialogue, record.head().time);
+  const auto& encrypted = record.body<tally::Encrypted>();
+  (encrypted.implicit ? dialogue.tls.implicit : dialogue.tls.upgraded) = true;
+  if (!encrypted.implicit) dialogue.smtp.encrypted();
+  if (transcript_) transcript_->encrypted(dialogue, encrypted, record.head().time);
+}
+
+void Reporter::tls_message(Dialogue& dialogue, const View& record) {
+  std::string body;
+  for (std::size_t i = 0; i < tally::kMaxTexts; ++i) body += record.text<tally::TlsMessage>(i);
+  dialogue.tls.message(record.body<tally::TlsMessage>(), body);
+}
+
+void Reporter::tls_end(Dialogue& dialogue, const View& record) {
+  dialogue.tls.end(record.body<tally::TlsEnd>());
+  if (!dialogue.tls.seen()) return;
+  if (eve_) eve_->tls(dialogue, record.head().time);
+  if (transcript_) transcript_->tls(dialogue, record.head().time);
 }
 
 void Reporter::render(Dialogue& dialogue, SmtpTransaction& transaction, Tick time) {
@@ -253,7 +272,8 @@ void Reporter::relieve(Dialogue& dialogue, Tick time) {
 }
 
 void Reporter::close(Dialogue& dialogue, const tally::Closed* closed, Tick time) {
-  const bool silent = dialogue.is_smtp() && !dialogue.smtp.held_a_transaction();
+  const bool silent =
+      dialogue.is_smtp() && !dialogue.tls.implicit && !dialogue.smtp.held_a_transaction();
   while (SmtpTransaction* open = dialogue.smtp.oldest()) render(dialogue, *open, time);
   while (Pop3Exchange* open = dialogue.pop3.oldest()) render(dialogue, *open, time);
   if (eve_ && silent) eve_->smtp(dialogue, nullptr, time);

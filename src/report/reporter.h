@@ -65,6 +65,8 @@ class Reporter {
   void login(Dialogue&, const View&);
   void anomaly(Dialogue&, const View&);
   void encrypted(Dialogue&, const View&);
+  void tls_message(Dialogue&, const View&);
+  void tls_end(Dialogue&, const View&);
   void dispatch(Dialogue&, const View&);
   void close(Dialogue&, const tally::Closed*, Tick);
 

@@ -21,6 +21,10 @@ bool greets(SmtpVerb verb) {
   return verb == SmtpVerb::HELO || verb == SmtpVerb::EHLO || verb == SmtpVerb::LHLO;
 }
 
+bool starts_tls(SmtpVerb verb) {
+  return verb == SmtpVerb::STARTTLS || verb == SmtpVerb::XANONYMOUSTLS;
+}
+
 void slowest(Microseconds& so_far, const tally::Reply& reply) {
   if (reply.has_latency) so_far = std::max(so_far.value_or(0), reply.latency_us);
 }
@@ -57,7 +61,7 @@ void SmtpView::command(const tally::Command& command, std::string_view argument)
   if (greets(verb)) {
     allowance_.keep(kept, helo, argument);
     greeting = tally::name_of(verb);
-  } else if (verb == SmtpVerb::STARTTLS || verb == SmtpVerb::XANONYMOUSTLS) {
+  } else if (starts_tls(verb)) {
     starttls_requested = true;
   }
   SmtpTransaction* transaction = open(command.tx);
@@ -177,7 +181,7 @@ void SmtpView::session_reply(const tally::Reply& reply, std::string_view text) {
     if (verb != SmtpVerb::HELO && reply.code == 250) offered(text, reply.code);
   } else if (reply.phase == Phase::command && verb == SmtpVerb::AUTH) {
     slowest(auth_latency, reply);
-  } else if (verb == SmtpVerb::STARTTLS && reply.code == 220) {
+  } else if (starts_tls(verb) && reply.code == 220) {
     starttls_accepted = true;
   }
 }
@@ -196,7 +200,9 @@ void SmtpView::offered(std::string_view text, std::uint16_t code) {
     line = without_code(line, code);
     allowance_.keep(kept, extensions.emplace_back(), line);
     const std::string_view keyword = line.substr(0, line.find(' '));
-    if (same_word(keyword, "STARTTLS")) starttls_offered = true;
+    if (same_word(keyword, "STARTTLS") || same_word(keyword, "X-ANONYMOUSTLS")) {
+      starttls_offered = true;
+    }
   }
 }
 

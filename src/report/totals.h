@@ -10,8 +10,8 @@
 
 namespace mailglass::report {
 
-enum class EventType : std::uint8_t { smtp, pop3, login, anomaly, flow, stats };
-constexpr std::array<std::string_view, 6> kEventTypes = {"smtp",    "pop3", "login",
+enum class EventType : std::uint8_t { smtp, pop3, login, tls, anomaly, flow, stats };
+constexpr std::array<std::string_view, 7> kEventTypes = {"smtp",    "pop3", "login", "tls",
                                                          "anomaly", "flow", "stats"};
 
 // Why a record of a worker told nobody anything.

@@ -34,7 +34,8 @@ class Transcript {
   void login(Dialogue&, const tally::Login&, const LoginTexts&, Tick);
   void gap(Dialogue&, const tally::Gap&, Tick);
   void anomaly(Dialogue&, const tally::AnomalySeen&, std::string_view detail, Tick);
-  void encrypted(Dialogue&, Tick);
+  void encrypted(Dialogue&, const tally::Encrypted&, Tick);
+  void tls(Dialogue&, Tick);
   void lost(Dialogue&, std::uint64_t records, Tick);
   // Prints the block. `closed` is null for a session whose end was not seen.
   void closed(Dialogue&, const tally::Closed*, Tick);

@@ -139,9 +139,29 @@ void Transcript::anomaly(Dialogue& dialogue, const tally::AnomalySeen& seen,
   if (const auto reading = other_reading(seen.event); !reading.empty()) rows.detail(reading);
 }
 
-void Transcript::encrypted(Dialogue& dialogue, Tick time) {
+void Transcript::encrypted(Dialogue& dialogue, const tally::Encrypted& encrypted, Tick time) {
+  const std::string_view text =
+      encrypted.implicit ? "TLS from the first octet on: opaque" : "TLS from here on: opaque";
   TranscriptRows(dialogue, colour_)
-      .step({since_start(dialogue, time), Mark::session, "TLS from here on: opaque", {}, {}});
+      .step({since_start(dialogue, time), Mark::session, text, {}, {}});
+}
+
+void Transcript::tls(Dialogue& dialogue, Tick time) {
+  const TlsView& tls = dialogue.tls;
+  std::string text = tls.version.empty() ? "TLS, its version not seen" : tls.version;
+  if (!tls.sni.empty()) text += fmt::format(", SNI {}", tls.sni);
+  for (std::size_t i = 0; i < tls.alpns.size(); ++i) {
+    text += fmt::format("{}{}", i == 0 ? ", ALPN " : " ", tls.alpns[i]);
+  }
+  if (!tls.ja4.empty()) text += fmt::format(", JA4 {}", tls.ja4);
+  TranscriptRows rows(dialogue, colour_);
+  rows.step({since_start(dialogue, time), Mark::session, text, {}, {}});
+  rows.detail("Subject", tls.subject);
+  rows.detail("Issuer", tls.issuer);
+  if (!tls.not_before.empty()) {
+    rows.detail("Valid", fmt::format("{} to {}", tls.not_before, tls.not_after));
+  }
+  rows.detail("SHA-1", tls.fingerprint);
 }
 
 void Transcript::lost(Dialogue& dialogue, std::uint64_t records, Tick time) {

@@ -39,7 +39,9 @@ enum class EventKind : std::uint8_t {
   login,        // Login     mechanism, user, authzid, secret, text
   gap,          // Gap                           octets of a stream that were never seen
   anomaly,      // AnomalySeen detail
-  encrypted,    // Encrypted                     STARTTLS or STLS was accepted: opaque from here
+  encrypted,    // Encrypted                     what follows is TLS
+  tls_message,  // TlsMessage parts              a message of its handshake that is sent in clear
+  tls_end,      // TlsEnd                        the rest of the session is opaque
   closed,       // Closed                        the flow ended
 };
 
@@ -203,6 +205,22 @@ struct AnomalySeen {
 
 struct Encrypted {
   static constexpr auto kKind = EventKind::encrypted;
+  bool implicit = false;  // from the first octet on (RFC 8314), not after STARTTLS or STLS
+};
+
+// The client's hello, the server's hello, the server's certificate (RFC 8446 section 4) without
+// their headers. Texts: their octets, to be joined; of a certificate message the first entry only.
+struct TlsMessage {
+  static constexpr auto kKind = EventKind::tls_message;
+  std::uint32_t octets = 0;  // as declared
+  std::uint8_t type = 0;     // HandshakeType
+  Direction direction{};
+  bool truncated = false;  // the texts hold less than is wanted
+};
+
+struct TlsEnd {
+  static constexpr auto kKind = EventKind::tls_end;
+  std::uint16_t version = 0;  // the server's choice, as on the wire; 0: its hello was not seen
 };
 
 enum class CloseReason : std::uint8_t { fin, rst, timeout, evicted, reused, end };

@@ -32,6 +32,8 @@ std::string plain(std::string_view user = "bob", std::string_view secret = kSecr
   return base64(message.append(user).append(1, '\0').append(secret));
 }
 
+const std::string kDespiteTls = "login_without_offered_tls";
+
 Dialogue smtp() {
   return Dialogue(587)
       .s("220 mail.example.org ESMTP\r\n")
@@ -175,7 +177,8 @@ TEST(Auth, EachMechanismIsOneLoginEvent) {
     EXPECT_EQ(r.get("login", "/login/user"), e.user) << e.name;
     EXPECT_EQ(r.get("login", "/login/success"), "true") << e.name;
     EXPECT_EQ(r.get("login", "/login/exposed"), e.exposed ? "true" : "false") << e.name;
-    EXPECT_EQ(r.anomalies(), "") << e.name;
+    const bool offered = r.get("login", "/login/tls_offered") == "true";
+    EXPECT_EQ(r.anomalies(), offered ? kDespiteTls : "") << e.name;
     EXPECT_EQ(r.count(Count::smtp_unknown) + r.count(Count::pop3_unknown), 0u) << e.name;
   }
 }
@@ -225,20 +228,20 @@ TEST(Auth, RefusedCancelledAndMalformedAttemptsAreOneEventEach) {
                                 .read();
   EXPECT_EQ(cancelled.get("login", "/login/success"), "false");
   EXPECT_EQ(cancelled.count(Count::smtp_QUIT), 1u);
-  EXPECT_EQ(cancelled.anomalies(), "");
+  EXPECT_EQ(cancelled.anomalies(), kDespiteTls);
 
   for (const char* line : {"!!!!", "AAA", "A===", "YWJjZA=a"}) {
     const Reading malformed = smtp()
                                   .c("AUTH PLAIN " + std::string(line) + "\r\n")
                                   .s("501 5.5.2 cannot decode " + std::string(line) + "\r\n")
                                   .read();
-    EXPECT_EQ(malformed.anomalies(), "auth_malformed") << line;
+    EXPECT_EQ(malformed.anomalies(), kDespiteTls + " auth_malformed") << line;
     EXPECT_FALSE(malformed.says(line)) << line;
     EXPECT_EQ(malformed.get("login", "/login/success"), "false") << line;
   }
   const Reading lacking =
       smtp().c("AUTH PLAIN " + base64("no nul") + "\r\n").s("501 5.5.2 no\r\n").read();
-  EXPECT_EQ(lacking.anomalies(), "auth_malformed");
+  EXPECT_EQ(lacking.anomalies(), kDespiteTls + " auth_malformed");
 }
 
 TEST(Auth, WhatFollowsARefusedAuthMayBeTheSecret) {
@@ -310,7 +313,7 @@ TEST(Auth, ATokenLongerThanALineIsKeptStillNamesItsUser) {
                         .read();
   EXPECT_EQ(r.get("login", "/login/user"), "bob");
   EXPECT_EQ(r.get("login", "/login/success"), "true");
-  EXPECT_EQ(r.anomalies(), "");
+  EXPECT_EQ(r.anomalies(), kDespiteTls);
   EXPECT_FALSE(r.says("tttttttt"));
 }
 

@@ -3,6 +3,7 @@
 // not spoil what follows. And TLS, behind which nothing is read.
 #include <functional>
 
+#include "tests/support/tls_octets.h"
 #include "tests/unit/mail_dialogue.h"
 
 namespace mailglass::test {
@@ -155,8 +156,8 @@ TEST(Tls, StarttlsAcceptedMakesTheRestOpaque) {
   const Reading r = greeted()
                         .c("STARTTLS\r\n")
                         .s("220 2.0.0 go ahead\r\n")
-                        .c("\x16\x03\x01 AUTH PLAIN AGEAdGxzLXNlY3JldA==\r\n")
-                        .s("\x16\x03\x03 250 ok\r\n")
+                        .c(tls_record(22, client_hello()) + "AUTH PLAIN AGEAdGxzLXNlY3JldA==\r\n")
+                        .s(tls_record(22, server_hello(0x0304)) + "250 ok\r\n")
                         .c("MAIL FROM:<inside@example.com>\r\n")
                         .read();
   EXPECT_EQ(r.count(Count::smtp_starttls_accepted), 1u);
@@ -176,6 +177,7 @@ TEST(Tls, StarttlsRefusedGoesOnInClear) {
                         .s("250 ok\r\n")
                         .read();
   EXPECT_EQ(r.count(Count::smtp_starttls_refused), 1u);
+  EXPECT_EQ(r.anomalies(), "starttls_refused");
   EXPECT_EQ(r.get("smtp", "/smtp/mail_from"), "<a@example.com>");
   EXPECT_EQ(r.get("smtp", "/smtp/tls"), "false");
 }

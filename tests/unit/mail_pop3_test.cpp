@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // POP3 dialogues: commands, answers of one and of many lines, messages.
+#include "tests/support/tls_octets.h"
 #include "tests/unit/mail_dialogue.h"
 
 namespace mailglass::test {
@@ -180,13 +181,12 @@ TEST(Pop3, ACommandBeforeTheBannerDoesNotShiftAnswers) {
 }
 
 TEST(Pop3, StlsAcceptedMakesTheRestOpaque) {
-  const std::string hello("\x16\x03\x01\x00\x05USER ", 10);
   const Reading r = Dialogue(110)
                         .s("+OK ready\r\n")
                         .c("STLS\r\n")
                         .s("+OK begin TLS\r\n")
-                        .c(hello + "USER bob\r\nPASS tls-secret\r\n")
-                        .s("\x16\x03\x03 and +OK\r\n")
+                        .c(tls_record(22, client_hello()) + "USER bob\r\nPASS tls-secret\r\n")
+                        .s(tls_record(22, server_hello(0x0304)) + "+OK\r\n")
                         .read();
   EXPECT_EQ(r.count(Count::pop3_stls_accepted), 1u);
   EXPECT_EQ(r.count(Count::pop3_USER), 0u);

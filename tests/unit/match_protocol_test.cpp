@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Redis", 6379, {{'C', "PING\r\n"}, {'S', "+PONG\r\n"}}},
         Case{"RedisThatSaysOk", 6379, {{'C', "SET key value\r\n"}, {'S', "+OK\r\n"}}},
         Case{"RedisProtocol", 6379, {{'C', "*1\r\n$4\r\nPING\r\n"}, {'S', "+PONG\r\n"}}},
-        Case{"TlsClientFirst", 465, {{'C', "\x16\x03\x01\x02\x05\x01\x01\x01\x03\x03zz"}}},
+        Case{"TlsClientFirst", 443, {{'C', "\x16\x03\x01\x02\x05\x01\x01\x01\x03\x03zz"}}},
         Case{"Nntp", 119, {{'S', "200 news.example.org ready\r\n"}, {'C', "MODE READER\r\n"}}},
         Case{"Binary", 25, {{'C', "\x7f\x45\x4c\x46\x02\x01"}}}),
     name_of);
