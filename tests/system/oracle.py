@@ -19,9 +19,10 @@ from compare import connection, message                             # noqa: E402
 from compare import pop3 as compare_pop3, smtp as compare_smtp      # noqa: E402
 from compare.eve import Log                                         # noqa: E402
 from compare.report import Report                                   # noqa: E402
-from witness import exceptions, pop3, smtp, tshark                  # noqa: E402
+from witness import exceptions, pop3, smtp, tls, tshark             # noqa: E402
 
 PROTOCOLS = {25: "smtp", 587: "smtp", 2525: "smtp", 24: "lmtp", 110: "pop3"}
+PRIVATE = {465: "smtp", 995: "pop3"}
 
 
 class Truth:
@@ -102,7 +103,7 @@ def _label(stream, entry):
 
 
 def truths(capture, ledger=None):
-    """The dialogues of a capture, and apart from them what nobody can read: POP3S on 995."""
+    """The dialogues of a capture, and apart from them what nobody can read: SMTPS and POP3S."""
     readable, opaque = [], []
     for stream in tshark.streams(capture).values():
         entry = next((one for one in ledger or ()
@@ -114,17 +115,18 @@ def truths(capture, ledger=None):
     return readable, opaque
 
 
-def private(stream, entry, log):
+def private(stream, entry, log, hello):
     """A connection that is TLS from its first octet: nobody can know a command of it."""
     report = Report(_label(stream, entry))
     for kind in ("smtp", "pop3", "login"):
         report.same(f"{kind} events", len(log.of(stream, kind)), 0)
+    connection.tls(report, log.of(stream, "tls"), hello or {}, PRIVATE[stream.server.port])
     return report
 
 
 def examine(capture, eve, ledger=None, policy="redact"):
     """All reports on one log: on the log as such, the witnesses, and each connection."""
-    log, hellos = Log(eve), tshark.handshakes(capture)
+    log, hellos = Log(eve), tls.handshakes(capture)
     readable, opaque = truths(capture, ledger)
     whole = Report("event log")
     whole.same("lines that are not JSON", log.faults, [])
@@ -134,7 +136,7 @@ def examine(capture, eve, ledger=None, policy="redact"):
     whole.same("mail events of no connection", log.strangers(streams), [])
     return ([whole] + [truth.witnesses() for truth in readable]
             + [truth.compare(log, hellos.get(truth.stream.index), policy) for truth in readable]
-            + [private(stream, entry, log) for stream, entry in opaque])
+            + [private(stream, entry, log, hellos.get(stream.index)) for stream, entry in opaque])
 
 
 def main():

@@ -63,17 +63,17 @@ def logins(report, events, true, policy):
 
 
 def tls(report, events, hello, protocol):
-    if not events:
-        return report.not_yet("tls event")
     report.same("tls events", len(events), 1)
     for event in events[:1]:
         told = event.get("tls", {})
-        report.same("tls.sni", told.get("sni"), hello["sni"] or None)
-        report.same("tls.version", told.get("version"), hello["version"])
+        ja3 = told.get("ja3", {})
+        for field, logged in (("sni", told.get("sni")), ("alpns", told.get("client_alpns")),
+                              ("version", told.get("version")), ("ja4", told.get("ja4")),
+                              ("ja3", ja3.get("hash")), ("ja3_string", ja3.get("string"))):
+            report.same(f"tls.{field}", logged, hello.get(field))
         report.same("tls.from_proto", told.get("from_proto"), protocol)
-        if "ja3" in told:
-            report.same("tls.ja3.hash", told["ja3"].get("hash"), hello["ja3"])
         # Since TLS 1.3 the certificate is encrypted; before, everyone may read it.
-        named = hello["version"] == "TLS 1.2"
-        report.holds("tls.subject", ("mail.example.org" in told.get("subject", "")) == named,
-                     f"{told.get('subject')!r} with {hello['version']}")
+        seen = told.get("fingerprint")
+        report.same("tls.fingerprint", seen and seen.replace(":", ""), hello.get("fingerprint"))
+        report.holds("tls.subject", ("mail.example.org" in told.get("subject", "")) == bool(seen),
+                     f"{told.get('subject')!r} with {hello.get('version')}")

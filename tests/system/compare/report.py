@@ -8,7 +8,7 @@ class Report:
         self.skipped = []       # what the contract has and the inspector does not say yet
 
     def not_yet(self, field):
-        """Due with MIME parts and TLS metadata; shown as skipped, never as passed."""
+        """Due with MIME parts; shown as skipped, never as passed."""
         self.skipped.append(f"{self.label}: {field}")
 
     def same(self, field, logged, true):

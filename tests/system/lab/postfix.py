@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Postfix with its own configuration, queue and data directories; the machine's /etc is not used.
 
-It listens on 25, 587 and 2525 (a port no standard gives to SMTP), asks Dovecot who may log in, and
-hands accepted mail to Dovecot's LMTP over the loopback of the server's namespace.
+It listens on 25, 587, 465 (TLS at once) and 2525 (a port no standard gives to SMTP), asks Dovecot
+who may log in, and hands accepted mail to Dovecot's LMTP over the loopback of the server's
+namespace.
 """
 import shutil
 import subprocess
@@ -49,6 +50,7 @@ MASTER = """
 25         inet  n - n - - smtpd
 587        inet  n - n - - smtpd
 2525       inet  n - n - - smtpd
+465        inet  n - n - - smtpd -o smtpd_tls_wrappermode=yes
 pickup     unix  n - n 60 1 pickup
 cleanup    unix  n - n - 0 cleanup
 qmgr       unix  n - n 300 1 qmgr

@@ -11,7 +11,7 @@ from .dovecot import Dovecot
 from .namespaces import SERVER4, CannotBuild, Wire
 from .postfix import Postfix
 
-PORTS = (25, 587, 2525, 110, 995, 24)
+PORTS = (25, 587, 465, 2525, 110, 995, 24)
 
 # Run in the client's namespace: prints the ports that do not answer yet. It waits until the server
 # has closed too, so that no late FIN of a probe falls into a recording.

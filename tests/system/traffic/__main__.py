@@ -3,7 +3,8 @@
 import pathlib
 import sys
 
-from . import by_curl, by_fetchmail, by_smtplib, by_swaks, courses, pop3, smtp_by_hand, story
+from . import (by_curl, by_fetchmail, by_smtplib, by_swaks, courses, pop3, smtp_by_hand, story,
+               tls_course)
 from .ledger import Ledger
 
 PLANS = {
@@ -12,6 +13,7 @@ PLANS = {
     "story": (story.run,),
     "pop3-course": (courses.pop3,),
     "smtp-course": (courses.smtp,),
+    "tls": (tls_course.run,),
 }
 
 

@@ -102,24 +102,3 @@ def _dissect(capture, found):
         stream.verbs += [verb.upper() for verb in
                          row["smtp.req.command"] + row["pop.request.command"]]
         stream.codes += row["smtp.response.code"] + row["pop.response.indicator"]
-
-
-HELLO = ("tcp.stream", "tls.handshake.type", "tls.handshake.extensions_server_name",
-         "tls.handshake.version", "tls.handshake.extensions.supported_version",
-         "tls.handshake.ja3")
-
-
-def handshakes(capture):
-    """For each stream with TLS what both hellos say: sni, version, ja3."""
-    told = collections.defaultdict(dict)
-    for row in rows(capture, "tls.handshake.type in {1, 2}", HELLO):
-        hello = told[int(row["tcp.stream"][0])]
-        if row["tls.handshake.type"][0] == "1":
-            hello["sni"] = "".join(row["tls.handshake.extensions_server_name"])
-            hello["ja3"] = "".join(row["tls.handshake.ja3"])
-        else:
-            # RFC 8446 4.2.1: a server that chose 1.3 says so in the extension only.
-            version = (row["tls.handshake.extensions.supported_version"]
-                       or row["tls.handshake.version"])[0]
-            hello["version"] = {"0x0304": "TLS 1.3", "0x0303": "TLS 1.2"}[version]
-    return told
