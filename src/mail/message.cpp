@@ -45,25 +45,30 @@ void MessageReader::begin(Transfer transfer, std::uint32_t tx, std::uint32_t com
   open_ = true;
 }
 
-bool MessageReader::take_stuffed(Turn& turn, tally::Direction direction, Bytes& rest) {
+bool MessageReader::take_stuffed(Turn& turn, Bytes& rest) {
   const bool end = dots_.take(rest, [&](Bytes octets) { content(turn, octets); });
   message_.lines = dots_.lines();
-  if (message_.transfer == Transfer::data) tell_oddities(turn, direction);
   field_.settle(turn.blocks(), turn.counters());
   excerpt_.settle(turn.blocks(), turn.counters());
   return end;
 }
 
-// Each kind once a message.
-void MessageReader::tell_oddities(Turn& turn, tally::Direction direction) {
-  const auto fresh = static_cast<std::uint8_t>(dots_.oddities() & ~told_);
-  told_ = dots_.oddities();
-  const auto tell = [&](Dots::Oddity oddity, std::string_view detail) {
-    if ((fresh & oddity) == 0) return;
-    turn.anomaly(tally::Anomaly::smtp_bare_lf_end_of_data, direction, detail, message_.tx);
+// Of a message on its way to a server, each kind once.
+void MessageReader::tell_false_ends(Turn& turn) const {
+  using tally::Anomaly;
+  const FalseEnds& ends = dots_.false_ends();
+  const auto tell = [&](Anomaly anomaly, std::string_view detail = {}) {
+    turn.anomaly(anomaly, tally::Direction::to_server, detail, message_.tx);
   };
-  tell(Dots::kLfDotLf, "<LF>.<LF>: data to the standard; the end of data to lenient servers");
-  tell(Dots::kLfDotCrLf, "<LF>.<CR><LF>: data to the standard; the end of data to lenient servers");
+  ends.each([&](FalseEnds::Kind kind, std::string_view text) {
+    tell(kind == FalseEnds::Kind::nul  ? Anomaly::smtp_nul_end_of_data
+         : kind == FalseEnds::Kind::cr ? Anomaly::smtp_bare_cr_end_of_data
+                                       : Anomaly::smtp_bare_lf_end_of_data,
+         text);
+  });
+  if (!ends.none()) return;
+  if (ends.bare_lf()) tell(Anomaly::smtp_bare_lf_in_data);
+  if (ends.bare_cr()) tell(Anomaly::smtp_bare_cr_in_data);
 }
 
 void MessageReader::take_chunk(Turn& turn, Bytes octets) {
@@ -155,6 +160,7 @@ void MessageReader::end(Turn& turn, bool complete) {
     excerpt.truncated = excerpt_.octets() >= turn.context.limits.excerpt_octets;
     turn.say(excerpt, {as_text(excerpt_.view(turn.blocks()))});
   }
+  if (message_.transfer == Transfer::data) tell_false_ends(turn);
   message_.complete = complete;
   turn.say(message_);
   const auto way = static_cast<unsigned>(message_.transfer);

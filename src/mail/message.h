@@ -14,7 +14,7 @@ class MessageReader {
   void begin(tally::Transfer transfer, std::uint32_t tx, std::uint32_t command);
 
   // Dot-stuffed transfer. True when the terminating line was taken; `rest` is what follows it.
-  bool take_stuffed(Turn& turn, tally::Direction direction, Bytes& rest);
+  bool take_stuffed(Turn& turn, Bytes& rest);
   // BDAT: octets as they are.
   void take_chunk(Turn& turn, Bytes octets);
   void next_chunk() { ++message_.chunks; }
@@ -39,7 +39,7 @@ class MessageReader {
   enum class Part : std::uint8_t { header, header_end, body };
 
   void content(Turn& turn, Bytes octets);
-  void tell_oddities(Turn& turn, tally::Direction direction);
+  void tell_false_ends(Turn& turn) const;
   void header(Turn& turn, Bytes& rest);
   void finish_field(Turn& turn);
   void body(Turn& turn, Bytes octets);
@@ -49,7 +49,6 @@ class MessageReader {
   Gather field_;
   Gather excerpt_;  // the first octets of a plain text, where the operator asked for them
   Part part_ = Part::header;
-  std::uint8_t told_ = 0;  // oddities of the dots
   bool line_start_ = true;
   bool open_ = false;
   bool plain_ = true;  // no header field says that the body is anything but text as it is

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "mail/auth.h"
-#include "mail/line.h"
+#include "mail/line_watch.h"
 #include "mail/message.h"
 #include "mail/pending.h"
 
@@ -38,6 +38,9 @@ class Pop3 {
   std::string_view begin_auth(Turn& turn, const Line& line, std::string_view argument);
   void auth_line(Turn& turn, const Line& line);
   void try_login(Turn& turn);
+  void judge(Turn& turn, tally::Pop3Verb verb, std::string_view argument, bool waiting);
+  void unknown_command(Turn& turn, const Line& line);
+  bool behind_stls(Turn& turn, Bytes rest);
   void expect(Turn& turn, const Pending& asked);
   void catch_up(Turn& turn);
   void seal(Turn& turn);
@@ -46,11 +49,12 @@ class Pop3 {
   void server_data(Turn& turn, Bytes& rest);
   void status_line(Turn& turn, const Line& line);
   void stray_line(Turn& turn, const Line& line);
-  void note_line(Turn& turn, const Line& line);
   Pending take_pending(Turn& turn, tally::Reply& record, bool& known);
   void answer_login(Turn& turn, const Pending& asked, bool ok, bool challenge,
                     std::string_view text);
   void begin_multi_line(const Pending& asked, std::uint64_t declared);
+  void no_reply(Turn& turn, const Line& line);
+  void note_capability(Turn& turn, const Line& line);
   void listing_line(Turn& turn, const Line& line);
   void take_message(Turn& turn, Bytes& rest);
   void flush_listing(Turn& turn);
@@ -58,6 +62,7 @@ class Pop3 {
 
   PendingQueue pending_;
   Gather line_[2];
+  LineWatch watch_[2];
   MessageReader message_;
   Login login_;
   Pending answered_;  // the command whose multi-line answer is under way
@@ -78,11 +83,14 @@ class Pop3 {
   bool challenged_ = false;
   bool login_tried_ = false;
   bool authenticated_ = false;
+  bool capabilities_ = false;  // CAPA was answered
+  bool pipelining_ = false;    // and PIPELINING was among them
   bool stls_offered_ = false;
   bool stls_asked_ = false;
   bool encrypted_ = false;
-  bool bare_lf_told_[2] = {};
-  bool long_line_told_[2] = {};
+  bool early_told_ = false;
+  bool pipelining_told_ = false;
+  bool roles_told_[2] = {};  // by Direction: one side has spoken as the other should
 };
 
 }  // namespace mailglass::mail

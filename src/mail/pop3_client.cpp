@@ -14,6 +14,45 @@ namespace {
 constexpr std::uint32_t kMaxCommandLine = 255;  // RFC 2449 section 4, with the line end
 constexpr std::uint32_t kMaxAuthLine = 12288;
 
+struct Arity {
+  std::uint8_t least, most;
+};
+
+// How many words a command takes: RFC 1939, RFC 2449, RFC 5034, RFC 6856. A password may hold
+// blanks, and so may the names of many servers' users.
+Arity arity_of(Pop3Verb verb) {
+  switch (verb) {
+    case Pop3Verb::USER:
+    case Pop3Verb::PASS:
+    case Pop3Verb::XTND:
+      return {1, 255};
+    case Pop3Verb::APOP:
+    case Pop3Verb::TOP:
+      return {2, 2};
+    case Pop3Verb::RETR:
+    case Pop3Verb::DELE:
+      return {1, 1};
+    case Pop3Verb::LIST:
+    case Pop3Verb::UIDL:
+    case Pop3Verb::LANG:
+      return {0, 1};
+    case Pop3Verb::AUTH:
+      return {0, 2};
+    case Pop3Verb::STAT:
+    case Pop3Verb::NOOP:
+    case Pop3Verb::RSET:
+    case Pop3Verb::LAST:
+    case Pop3Verb::CAPA:
+    case Pop3Verb::STLS:
+    case Pop3Verb::UTF8:
+    case Pop3Verb::QUIT:
+      return {0, 0};
+    case Pop3Verb::unknown:
+      break;
+  }
+  return {0, 255};
+}
+
 }  // namespace
 
 void Pop3::data(Turn& turn, Direction direction, Bytes& octets) {
@@ -32,9 +71,7 @@ void Pop3::client_data(Turn& turn, Bytes& rest) {
   Line line;
   if (answers_lost_) catch_up(turn);
   while (!rest.empty() && !encrypted_) {
-    if (stls_asked_ && partial.empty() && rest.front() == kTlsHandshake) {
-      return seal(turn);  // STLS was answered unseen
-    }
+    if (stls_asked_ && partial.empty() && behind_stls(turn, rest)) return;
     if (!take_line(partial, turn.blocks(), turn.counters(), rest, line)) return;
     client_line(turn, line);
     partial.clear(turn.blocks());
@@ -51,6 +88,18 @@ void Pop3::catch_up(Turn& turn) {
   } else if (mode_ == Mode::status) {
     pending_.clear(turn.blocks());
   }
+}
+
+// Octets behind STLS, its answer not seen. True when they are TLS.
+bool Pop3::behind_stls(Turn& turn, Bytes rest) {
+  stls_asked_ = false;
+  if (rest.front() == kTlsHandshake) {
+    seal(turn);
+  } else if (!damaged_ && turn.seen(Direction::to_client)) {
+    // CVE-2011-0411, in POP3: what a server keeps of this it takes as sent under TLS.
+    turn.anomaly(Anomaly::pop3_pipelined_after_stls, Direction::to_server);
+  }
+  return encrypted_;
 }
 
 // RFC 2595 section 4: what follows is not ours to read.
@@ -70,14 +119,7 @@ void Pop3::client_line(Turn& turn, const Line& line) {
   const bool stray = resync_[kSide] || (turn.flow.midstream && commands_ == 0);
   resync_[kSide] = false;
   if (stray && verb == Pop3Verb::unknown && !challenged_) return;
-  if (line.bare_lf && !bare_lf_told_[kSide]) {
-    bare_lf_told_[kSide] = true;
-    turn.anomaly(Anomaly::line_bare_lf, Direction::to_server);
-  }
-  if (line.octets > (in_auth ? kMaxAuthLine : kMaxCommandLine) && !long_line_told_[kSide]) {
-    long_line_told_[kSide] = true;
-    turn.anomaly(Anomaly::line_too_long, Direction::to_server);
-  }
+  watch_[kSide].look(turn, Direction::to_server, line, in_auth ? kMaxAuthLine : kMaxCommandLine);
   if (in_auth && (challenged_ || verb == Pop3Verb::unknown)) return auth_line(turn, line);
   command(turn, line, verb);
 }
@@ -96,8 +138,9 @@ void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
   record.truncated = line.truncated;
   Pending asked{.time = turn.time, .index = commands_, .verb = record.verb};
   asked.argument = !argument.empty();
+  judge(turn, verb, argument, record.pipelined);
   if (verb == Pop3Verb::unknown) {
-    turn.anomaly(Anomaly::pop3_unknown_command, Direction::to_server);
+    unknown_command(turn, line);
     // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
     asked.secret = !authenticated_ && turn.context.credentials.policy != CredentialPolicy::reveal;
     if (asked.secret) argument = {};
@@ -107,6 +150,37 @@ void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
   }
   turn.say(record, {argument, word});
   expect(turn, asked);
+}
+
+void Pop3::judge(Turn& turn, Pop3Verb verb, std::string_view argument, bool waiting) {
+  const bool certain = turn.seen(Direction::to_client) && !turn.flow.midstream && !damaged_;
+  if (certain && !banner_seen_ && !early_told_) {
+    early_told_ = true;
+    turn.anomaly(Anomaly::pop3_command_before_banner, Direction::to_server);
+  }
+  if (certain && waiting && capabilities_ && !pipelining_ && !pipelining_told_) {
+    pipelining_told_ = true;
+    turn.anomaly(Anomaly::pipelining_not_offered, Direction::to_server);
+  }
+  const Arity wanted = arity_of(verb);
+  std::uint8_t words = 0;
+  while (!argument.empty() && words != 255) {
+    take_word(argument);
+    ++words;
+  }
+  if (words >= wanted.least && words <= wanted.most) return;
+  turn.anomaly(Anomaly::pop3_wrong_arguments, Direction::to_server, tally::name_of(verb));
+}
+
+void Pop3::unknown_command(Turn& turn, const Line& line) {
+  bool& told = roles_told_[static_cast<int>(Direction::to_server)];
+  const auto hints = turn.context.scanner.pop3_reply(line.text);
+  if (!hints.has(match::Pop3ReplyHint::ok) && !hints.has(match::Pop3ReplyHint::err)) {
+    turn.anomaly(Anomaly::pop3_unknown_command, Direction::to_server);
+  } else if (!told) {
+    told = true;
+    turn.anomaly(Anomaly::client_sends_replies, Direction::to_server);
+  }
 }
 
 // Does what the command means to us; returns what may be shown of its argument.

@@ -111,7 +111,7 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   const bool challenge = hints.has(Pop3ReplyHint::challenge);
   if (!ok && !challenge && !hints.has(Pop3ReplyHint::err)) return stray_line(turn, line);
   resync_[kSide] = answers_lost_ = false;
-  note_line(turn, line);
+  watch_[kSide].look(turn, Direction::to_client, line, kMaxStatusLine);
   turn.counters().add(ok          ? Count::pop3_replies_ok
                       : challenge ? Count::pop3_replies_other
                                   : Count::pop3_replies_err);
@@ -150,15 +150,14 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   turn.anomaly(Anomaly::starttls_refused, Direction::to_client);
 }
 
-void Pop3::note_line(Turn& turn, const Line& line) {
-  constexpr int kSide = static_cast<int>(Direction::to_client);
-  if (line.bare_lf && !bare_lf_told_[kSide]) {
-    bare_lf_told_[kSide] = true;
-    turn.anomaly(Anomaly::line_bare_lf, Direction::to_client);
-  }
-  if (line.octets > kMaxStatusLine && !long_line_told_[kSide]) {
-    long_line_told_[kSide] = true;
-    turn.anomaly(Anomaly::line_too_long, Direction::to_client);
+// A line that begins no answer.
+void Pop3::no_reply(Turn& turn, const Line& line) {
+  bool& told = roles_told_[static_cast<int>(Direction::to_client)];
+  if (turn.context.scanner.pop3_verb(line.text) == Pop3Verb::unknown) {
+    turn.anomaly(Anomaly::pop3_invalid_reply, Direction::to_client);
+  } else if (!told) {
+    told = true;
+    turn.anomaly(Anomaly::server_sends_commands, Direction::to_client);
   }
 }
 
@@ -209,7 +208,7 @@ void Pop3::stray_line(Turn& turn, const Line& line) {
   } else {
     turn.counters().add(Count::pop3_replies_other);
     const bool middle = turn.flow.midstream && !banner_seen_;
-    if (!resync && !middle) turn.anomaly(Anomaly::pop3_invalid_reply, Direction::to_client);
+    if (!resync && !middle) no_reply(turn, line);
     resync = false;
     return;
   }
@@ -248,7 +247,7 @@ void Pop3::begin_multi_line(const Pending& asked, std::uint64_t declared) {
 }
 
 void Pop3::take_message(Turn& turn, Bytes& rest) {
-  if (message_.take_stuffed(turn, Direction::to_client, rest)) end_multi_line(turn, true);
+  if (message_.take_stuffed(turn, rest)) end_multi_line(turn, true);
 }
 
 // Lines are shown as they come, several to a record; a lone dot ends them.
@@ -269,11 +268,7 @@ void Pop3::listing_line(Turn& turn, const Line& line) {
   const auto verb = static_cast<Pop3Verb>(answered_.verb);
   if (verb == Pop3Verb::unknown) return;  // it may be a message: nobody saw what was asked for
   if (text.starts_with('.')) text.remove_prefix(1);
-  if (verb == Pop3Verb::CAPA && !stls_offered_ &&
-      turn.context.scanner.pop3_reply(line.text).has(Pop3ReplyHint::stls)) {
-    stls_offered_ = true;
-    turn.counters().add(Count::pop3_stls_offered);
-  }
+  if (verb == Pop3Verb::CAPA) note_capability(turn, line);
   std::array<char, Block::kOctets>& scratch = turn.context.scratch;
   if (listed_ + text.size() + 1 > scratch.size()) flush_listing(turn);
   const std::size_t length = std::min(text.size(), scratch.size() - 1);
@@ -281,6 +276,15 @@ void Pop3::listing_line(Turn& turn, const Line& line) {
   listed_ = static_cast<std::uint16_t>(listed_ + length);
   scratch[listed_++] = '\n';
   listed_cut_ = listed_cut_ || line.truncated || length < text.size();
+}
+
+void Pop3::note_capability(Turn& turn, const Line& line) {
+  const auto hints = turn.context.scanner.pop3_reply(line.text);
+  capabilities_ = true;
+  pipelining_ = pipelining_ || hints.has(Pop3ReplyHint::pipelining);
+  if (!hints.has(Pop3ReplyHint::stls) || stls_offered_) return;
+  stls_offered_ = true;
+  turn.counters().add(Count::pop3_stls_offered);
 }
 
 void Pop3::flush_listing(Turn& turn) {

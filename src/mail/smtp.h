@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One SMTP or LMTP session (RFC 5321, RFC 2033): the client's side in smtp_client.cpp, the server's
-// in smtp_server.cpp, transactions in smtp_transaction.cpp.
+// One SMTP or LMTP session (RFC 5321, RFC 2033): the client's commands in smtp_client.cpp, AUTH in
+// smtp_auth.cpp, messages in smtp_content.cpp, the form of replies in smtp_reply.cpp, what they
+// mean in smtp_server.cpp, transactions in smtp_transaction.cpp.
 #pragma once
 
 #include "mail/auth.h"
-#include "mail/line.h"
+#include "mail/line_watch.h"
 #include "mail/message.h"
 #include "mail/pending.h"
+#include "mail/smtp_order.h"
 
 namespace mailglass::mail {
+
+// RFC 5321 section 4.2.1: the second digit says of what, the first whether.
+constexpr bool positive(std::uint16_t code) { return code >= 200 && code < 300; }
 
 // One mail transaction (RFC 5321 section 3.3), from MAIL to the reply that decides it. It is
 // reported once its outcome is known and none of its commands waits for a reply any more.
@@ -18,6 +23,7 @@ struct SmtpTransaction {
   std::uint64_t accepted_set = 0;  // ordinals 1 to 64 of accepted recipients, for LMTP's replies
   std::uint32_t replies_due = 0;   // LMTP: after the end of data
   std::uint32_t delivered = 0;
+  std::uint64_t size_declared = 0;  // MAIL's SIZE
   tally::Outcome outcome = tally::Outcome::incomplete;
   bool open = false;
   bool sent = false;      // its content was transferred, or began to be
@@ -25,6 +31,7 @@ struct SmtpTransaction {
   bool left = false;      // RSET or a greeting was sent: what follows is not of it
   bool decided = false;
   bool pipelined = false;
+  bool binary = false;  // MAIL's BODY=BINARYMIME
 };
 
 class Smtp {
@@ -64,12 +71,15 @@ class Smtp {
   void auth_line(Turn& turn, const Line& line);
   std::string_view take_command(Turn& turn, const Line& line, std::string_view argument,
                                 Pending& asked);
+  void judge(Turn& turn, tally::SmtpVerb verb, std::string_view argument);
+  void unknown_command(Turn& turn, const Line& line);
   std::string_view begin_auth(Turn& turn, const Line& line, std::string_view argument);
   void begin_bdat(Turn& turn, std::string_view argument, Pending& pending);
   void begin_message(Turn& turn, tally::Transfer transfer, std::uint32_t tx, std::uint32_t command);
   void take_content(Turn& turn, Bytes& rest);
   void take_chunk(Turn& turn, Bytes& rest);
   void end_content(Turn& turn, bool complete);
+  void check_size(Turn& turn);
   void expect(Turn& turn, const Pending& pending);
   void expect_content(Turn& turn, std::uint32_t command);
   void gap_in_content(Turn& turn, std::uint64_t octets);
@@ -80,7 +90,9 @@ class Smtp {
   void server_data(Turn& turn, Bytes& rest);
   void server_line(Turn& turn, const Line& line);
   void reply(Turn& turn, const ReplyView& reply);
+  void no_reply(Turn& turn, const Line& line);
   void forget_reply(Turn& turn);
+  bool may_be_secret(Turn& turn, const Line& line) const;
   bool hides_text(Turn& turn, const Pending& asked, std::uint16_t code) const;
   void reply_in_content(Turn& turn, const ReplyView& reply);
   Pending take_pending(Turn& turn, std::uint16_t code, bool& known);
@@ -106,11 +118,15 @@ class Smtp {
   SmtpTransaction current_, previous_;
   Gather line_[2];  // by Direction: a line cut by the end of a chunk
   Gather reply_;    // the raw lines of a reply so far
+  LineWatch watch_[2];
+  SmtpOrder order_;
   MessageReader message_;
   Login login_;
   std::uint64_t chunk_left_ = 0;
   std::uint32_t commands_ = 0;
   std::uint32_t transactions_ = 0;
+  std::uint64_t reply_size_ = 0;                    // SIZE in the reply so far
+  match::Hints<match::SmtpReplyHint> reply_hints_;  // of its lines
   std::uint16_t reply_lines_ = 0;
   std::uint16_t reply_code_ = 0;
   Mode mode_ = Mode::command;
@@ -119,8 +135,7 @@ class Smtp {
   bool replies_lost_ = false;  // of the server just now: no whole reply has been seen since
   bool early_told_ = false;
   bool overflow_told_ = false;
-  bool refused_early_ = false;   // the message was answered before its end
-  bool reply_starttls_ = false;  // a line of the reply so far offers it
+  bool refused_early_ = false;  // the message was answered before its end
   bool banner_seen_ = false;
   bool chunk_last_ = false;
   bool challenged_ = false;  // the client's next line answers a 334
@@ -128,8 +143,7 @@ class Smtp {
   bool starttls_offered_ = false;
   bool starttls_asked_ = false;
   bool encrypted_ = false;
-  bool bare_lf_told_[2] = {};
-  bool long_line_told_[2] = {};
+  bool roles_told_[2] = {};  // by Direction: one side has spoken as the other should
 };
 
 }  // namespace mailglass::mail

@@ -20,18 +20,6 @@ namespace {
 constexpr std::uint32_t kMaxCommandLine = 512;
 constexpr std::uint32_t kMaxAuthLine = 12288;
 
-// Whether a line that is no command may hold a secret all the same: a mistyped AUTH, or another
-// protocol's login.
-bool mentions_login(std::string_view line) {
-  static constexpr std::string_view kWords[] = {"AUTH", "PASS", "LOGIN", "PLAIN"};
-  for (const std::string_view word : kWords) {
-    for (std::size_t at = 0; at + word.size() <= line.size(); ++at) {
-      if (starts_with_word(tail(line, at), word)) return true;
-    }
-  }
-  return false;
-}
-
 bool greets(SmtpVerb verb) {
   return verb == SmtpVerb::HELO || verb == SmtpVerb::EHLO || verb == SmtpVerb::LHLO;
 }
@@ -144,30 +132,10 @@ void Smtp::client_line(Turn& turn, const Line& line) {
   const bool stray = resync_[kSide] || (turn.flow.midstream && commands_ == 0);
   resync_[kSide] = false;
   if (stray && verb == SmtpVerb::unknown && !challenged_) return;
-  if (line.bare_lf && !bare_lf_told_[kSide]) {
-    bare_lf_told_[kSide] = true;
-    turn.anomaly(Anomaly::line_bare_lf, Direction::to_server);
-  }
-  const std::uint32_t longest = in_auth || verb == SmtpVerb::AUTH ? kMaxAuthLine : kMaxCommandLine;
-  if (line.octets > longest && !long_line_told_[kSide]) {
-    long_line_told_[kSide] = true;
-    turn.anomaly(Anomaly::line_too_long, Direction::to_server);
-  }
+  watch_[kSide].look(turn, Direction::to_server, line,
+                     in_auth || verb == SmtpVerb::AUTH ? kMaxAuthLine : kMaxCommandLine);
   if (in_auth && (challenged_ || verb == SmtpVerb::unknown)) return auth_line(turn, line);
   command(turn, line, verb);
-}
-
-void Smtp::auth_line(Turn& turn, const Line& line) {
-  challenged_ = false;
-  tally::Command record;
-  record.index = commands_;
-  record.octets = line.octets;
-  record.verb = static_cast<std::uint8_t>(SmtpVerb::AUTH);
-  record.pipelined = !pending_.empty();
-  record.continuation = true;
-  record.truncated = line.truncated;
-  turn.say(record, {login_.response(turn, as_text(line.text), line.truncated), {}});
-  expect(turn, {.time = turn.time, .index = commands_, .verb = record.verb, .secret = true});
 }
 
 void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
@@ -190,6 +158,7 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
     early_told_ = true;
     turn.anomaly(Anomaly::smtp_command_before_banner, Direction::to_server);
   }
+  judge(turn, verb, argument);
   argument = take_command(turn, line, argument, asked);
   if (verb == SmtpVerb::unknown && asked.secret) sent_verb = kRedacted;
   if (current_.open && record.pipelined) current_.pipelined = true;
@@ -204,6 +173,26 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
   if (mode_ == Mode::chunk && chunk_left_ == 0) take_chunk(turn, none);  // BDAT 0
 }
 
+// What the rules of order say to it.
+void Smtp::judge(Turn& turn, SmtpVerb verb, std::string_view argument) {
+  SmtpOrder::Scene scene;
+  scene.certain = turn.seen(Direction::to_client) && !damaged_ && !turn.flow.midstream;
+  scene.waiting = !pending_.empty();
+  if (const Pending* newest = pending_.newest(turn.blocks())) {
+    scene.newest = static_cast<SmtpVerb>(newest->verb);
+  } else {
+    scene.newest = SmtpVerb::unknown;
+  }
+  scene.transaction = current_.open && !current_.left;
+  scene.undecided = scene.transaction && !current_.sent && !current_.decided;
+  scene.chunks = message_.open() && message_.message().transfer == tally::Transfer::bdat;
+  scene.complete = current_.complete;
+  scene.binary = scene.transaction && current_.binary;
+  scene.recipients = current_.recipients;
+  scene.tx = current_.open ? current_.tx : 0;
+  order_.command(turn, verb, argument, scene);
+}
+
 // Does what the command means to us; returns what may be shown of its argument.
 std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_view argument,
                                     Pending& asked) {
@@ -211,9 +200,13 @@ std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_vi
     case SmtpVerb::LHLO:
       turn.voice.protocol = tally::Protocol::lmtp;  // RFC 2033: no SMTP client says so
       break;
-    case SmtpVerb::MAIL:
+    case SmtpVerb::MAIL: {
       begin_transaction(turn);
+      std::string_view size = esmtp_parameter(argument, "SIZE=");
+      if (!take_number(size, current_.size_declared)) current_.size_declared = 0;
+      current_.binary = equal_words(esmtp_parameter(argument, "BODY="), "BINARYMIME");
       break;
+    }
     case SmtpVerb::RCPT:
       if (current_.open && ++current_.recipients <= std::numeric_limits<std::uint16_t>::max()) {
         asked.recipient = static_cast<std::uint16_t>(current_.recipients);
@@ -234,10 +227,8 @@ std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_vi
       turn.counters().add(Count::smtp_starttls_requested);
       break;
     case SmtpVerb::unknown:
-      turn.anomaly(Anomaly::smtp_unknown_command, Direction::to_server);
-      // Base64 sent on after a refused AUTH looks like a command; it may be the password.
-      asked.secret = turn.context.credentials.policy != CredentialPolicy::reveal &&
-                     (auth_seen_ || damaged_ || mentions_login(as_text(line.text)));
+      unknown_command(turn, line);
+      asked.secret = may_be_secret(turn, line);
       return asked.secret ? std::string_view{} : argument;
     default:
       break;
@@ -245,88 +236,16 @@ std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_vi
   return argument;
 }
 
-std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
-  if (starttls_offered_ && !auth_seen_) {
-    turn.anomaly(Anomaly::login_without_offered_tls, Direction::to_server);
+void Smtp::unknown_command(Turn& turn, const Line& line) {
+  bool& told = roles_told_[static_cast<int>(Direction::to_server)];
+  if (as_text(line.text) == ".") {
+    turn.anomaly(Anomaly::smtp_unmatched_end_of_data, Direction::to_server);
+  } else if (!turn.context.scanner.smtp_reply(line.text).has(match::SmtpReplyHint::reply)) {
+    turn.anomaly(Anomaly::smtp_unknown_command, Direction::to_server);
+  } else if (!told) {
+    told = true;
+    turn.anomaly(Anomaly::client_sends_replies, Direction::to_server);
   }
-  auth_seen_ = true;
-  std::string_view initial = argument;
-  const std::string_view mechanism = take_word(initial);
-  login_.begin(turn, mechanism, commands_, starttls_offered_);
-  if (initial.empty()) return mechanism;
-  const std::string_view shown = login_.response(turn, initial, line.truncated);
-  if (shown == initial) return argument;
-  std::array<char, Block::kOctets>& scratch = turn.context.scratch;
-  const std::size_t length = std::min(mechanism.size(), scratch.size() - kRedacted.size() - 1);
-  std::memcpy(scratch.data(), mechanism.data(), length);
-  scratch[length] = ' ';
-  std::memcpy(scratch.data() + length + 1, kRedacted.data(), kRedacted.size());
-  return {scratch.data(), length + 1 + kRedacted.size()};
-}
-
-// RFC 3030 section 2: BDAT SP chunk-size [SP LAST], and that many octets behind the line.
-void Smtp::begin_bdat(Turn& turn, std::string_view argument, Pending& asked) {
-  std::uint64_t size = 0;
-  std::string_view word = take_word(argument);
-  const bool number = take_number(word, size) && word.empty();
-  const bool last = equal_words(argument, "LAST");
-  if (!number || (!last && !argument.empty())) {
-    turn.anomaly(Anomaly::smtp_bdat_malformed, Direction::to_server, {}, current_.tx);
-    return;
-  }
-  if (!message_.open()) begin_message(turn, Transfer::bdat, current_.tx, commands_);
-  message_.next_chunk();
-  current_.sent = true;
-  chunk_left_ = size;
-  chunk_last_ = last;
-  if (last) asked.phase = Phase::content;
-  mode_ = Mode::chunk;
-}
-
-// What is still open was never ended: BDAT without LAST.
-void Smtp::begin_message(Turn& turn, Transfer transfer, std::uint32_t tx, std::uint32_t command) {
-  if (message_.open()) message_.end(turn, false);
-  message_.begin(transfer, tx, command);
-}
-
-void Smtp::take_chunk(Turn& turn, Bytes& rest) {
-  const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, rest.size()));
-  if (message_.open()) message_.take_chunk(turn, rest.first(length));
-  rest = rest.subspan(length);
-  chunk_left_ -= length;
-  if (chunk_left_ != 0) return;
-  mode_ = Mode::command;
-  // The server answers the chunk, not its command line.
-  Pending* asked = pending_.newest(turn.blocks());
-  if (asked != nullptr && asked->index == commands_) asked->time = turn.time;
-  if (!chunk_last_ || !message_.open()) return;
-  message_.end(turn, !message_.damaged());
-  current_.complete = true;
-  settle(turn, current_);
-}
-
-void Smtp::take_content(Turn& turn, Bytes& rest) {
-  if (!message_.take_stuffed(turn, Direction::to_server, rest)) return;
-  end_content(turn, !message_.damaged());
-}
-
-// The message is over; its reply comes next, unless it came before the end.
-void Smtp::end_content(Turn& turn, bool complete) {
-  const std::uint32_t command = message_.message().command;
-  mode_ = Mode::command;
-  message_.end(turn, complete);
-  current_.sent = current_.complete = true;
-  if (!refused_early_) return expect_content(turn, command);
-  refused_early_ = false;
-  settle(turn, current_);
-}
-
-void Smtp::expect_content(Turn& turn, std::uint32_t command) {
-  expect(turn, {.time = turn.time,
-                .index = command,
-                .tx = current_.open ? current_.tx : 0,
-                .verb = static_cast<std::uint8_t>(SmtpVerb::DATA),
-                .phase = Phase::content});
 }
 
 // A command waits for its reply; where no reply can be seen, nothing waits.
@@ -357,34 +276,12 @@ void Smtp::gap(Turn& turn, Direction direction, std::uint64_t octets) {
   while (pending_.size() > 1) pending_.pop(turn.blocks(), known);
 }
 
-void Smtp::gap_in_content(Turn& turn, std::uint64_t octets) {
-  bool& resync = resync_[static_cast<int>(Direction::to_server)];
-  switch (mode_) {
-    case Mode::command:
-      break;
-    case Mode::data_asked:
-      mode_ = Mode::content;
-      begin_message(turn, Transfer::data, current_.tx, commands_);
-      [[fallthrough]];
-    case Mode::content:
-      message_.lose(turn, octets);
-      resync = false;
-      break;
-    case Mode::chunk: {  // the chunk's size says exactly where it ends
-      const std::uint64_t inside = std::min(octets, chunk_left_);
-      if (message_.open()) message_.lose(turn, inside);
-      resync = octets > chunk_left_;
-      chunk_left_ -= inside;
-      Bytes none;
-      if (chunk_left_ == 0) take_chunk(turn, none);
-      break;
-    }
-  }
-}
-
 void Smtp::close(Turn& turn, tally::CloseReason reason) {
   // Gone in the middle of a message, or the capture is: nobody can say what became of it.
   const bool cut = message_.open();
+  if (mode_ == Mode::chunk && reason == tally::CloseReason::fin && !damaged_) {
+    turn.anomaly(Anomaly::smtp_bdat_cut_short, Direction::to_server, {}, message_.message().tx);
+  }
   if (cut) message_.end(turn, false);
   login_.abandon(turn);
   const bool orderly =

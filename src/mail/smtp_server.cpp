@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The server's side: replies, and what each means to the command it answers.
+// What each reply means to the command it answers.
 #include <limits>
 
 #include "mail/smtp.h"
@@ -12,17 +12,12 @@ using tally::Anomaly;
 using tally::Count;
 using tally::Direction;
 using tally::Latency;
-using tally::LoginOutcome;
 using tally::Outcome;
 using tally::Phase;
 using tally::SmtpVerb;
 using tally::Transfer;
 
 namespace {
-
-constexpr std::uint32_t kMaxReplyLine = 1000;  // twice RFC 5321 section 4.5.3.1.5: seen in the wild
-
-bool positive(std::uint16_t code) { return code >= 200 && code < 300; }
 
 Latency latency_row(SmtpVerb verb, Phase phase) {
   if (phase == Phase::banner) return Latency::smtp_banner;
@@ -51,112 +46,7 @@ Count class_row(std::uint16_t code) {
   return static_cast<Count>(static_cast<unsigned>(Count::smtp_replies_1xx) + digit - 1);
 }
 
-std::uint16_t code_of(std::string_view line) {  // of a line that is a reply
-  return static_cast<std::uint16_t>((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
-}
-
-// class.subject.detail of RFC 3463 at the front of `text`, cut off with the blank behind it.
-void take_enhanced(std::string_view& text, std::uint16_t (&enhanced)[3]) {
-  std::string_view rest = text;
-  for (int i = 0; i < 3; ++i) {
-    std::uint64_t number = 0;
-    if (i != 0) {
-      if (!rest.starts_with('.')) return;
-      rest.remove_prefix(1);
-    }
-    if (!take_number(rest, number) || number > 999) return;
-    enhanced[i] = static_cast<std::uint16_t>(number);
-  }
-  text = rest.starts_with(' ') ? tail(rest, 1) : rest;
-}
-
 }  // namespace
-
-void Smtp::server_data(Turn& turn, Bytes& rest) {
-  Gather& partial = line_[static_cast<int>(Direction::to_client)];
-  Line line;
-  // A reply never begins so: STARTTLS was accepted where we could not see it.
-  const bool in_the_dark = damaged_ || turn.flow.midstream || !turn.seen(Direction::to_server);
-  while (!rest.empty() && !encrypted_) {
-    if (in_the_dark && partial.empty() && rest.front() == kTlsHandshake) return seal(turn);
-    if (!take_line(partial, turn.blocks(), turn.counters(), rest, line)) return;
-    server_line(turn, line);
-    partial.clear(turn.blocks());
-  }
-}
-
-// Collects the lines of one reply (RFC 5321 section 4.2.1): "250-" goes on, "250 " is the last.
-void Smtp::server_line(Turn& turn, const Line& line) {
-  constexpr int kSide = static_cast<int>(Direction::to_client);
-  const auto hints = turn.context.scanner.smtp_reply(line.text);
-  const bool is_reply = hints.has(SmtpReplyHint::reply);
-  const bool stray = resync_[kSide] || (turn.flow.midstream && !banner_seen_ && reply_lines_ == 0);
-  resync_[kSide] = false;
-  if (stray && !is_reply) return;
-  if (line.bare_lf && !bare_lf_told_[kSide]) {
-    bare_lf_told_[kSide] = true;
-    turn.anomaly(Anomaly::line_bare_lf, Direction::to_client);
-  }
-  if (line.octets > kMaxReplyLine && !long_line_told_[kSide]) {
-    long_line_told_[kSide] = true;
-    turn.anomaly(Anomaly::line_too_long, Direction::to_client);
-  }
-  if (!is_reply) {
-    turn.counters().add(Count::smtp_replies_other);
-    // Some servers break a long text without repeating the code; it stays part of the reply.
-    if (reply_lines_ == 0) return turn.anomaly(Anomaly::smtp_invalid_reply, Direction::to_client);
-  }
-  if (is_reply) reply_code_ = code_of(as_text(line.text));
-  reply_starttls_ = reply_starttls_ || hints.has(SmtpReplyHint::starttls);
-  replies_lost_ = false;
-  static constexpr std::uint8_t kLineEnd[] = {'\n'};
-  reply_.add(turn.blocks(), turn.counters(), line.text);
-  if (reply_lines_ != std::numeric_limits<std::uint16_t>::max()) ++reply_lines_;
-  const bool more = !is_reply || (line.text.size() > 3 && line.text[3] == '-');
-  if (more) {
-    reply_.settle(turn.blocks(), turn.counters());  // the line's own place may be lent out again
-    reply_.add(turn.blocks(), turn.counters(), kLineEnd);
-    reply_.settle(turn.blocks(), turn.counters());
-    return;
-  }
-  reply(turn, parse_reply(turn, reply_.view(turn.blocks())));
-  forget_reply(turn);
-}
-
-void Smtp::forget_reply(Turn& turn) {
-  reply_.clear(turn.blocks());
-  reply_lines_ = 0;
-  reply_starttls_ = false;
-}
-
-Smtp::ReplyView Smtp::parse_reply(Turn& turn, Bytes raw) {
-  // One worker, one reply at a time: the joined text has its place here while it is read.
-  ReplyView view;
-  view.code = reply_code_;
-  view.lines = reply_lines_;
-  view.truncated = reply_.cut();
-  std::size_t written = 0;
-  bool first = true;
-  std::string_view rest = as_text(raw);
-  while (first || !rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view text = head(rest, end);
-    rest = end < rest.size() ? tail(rest, end + 1) : std::string_view{};
-    const auto hints = turn.context.scanner.smtp_reply(as_bytes(text));
-    if (hints.has(SmtpReplyHint::reply)) {
-      text = text.size() > 4 ? tail(text, 4) : std::string_view{};
-      if (hints.has(SmtpReplyHint::enhanced)) take_enhanced(text, view.enhanced);
-    }
-    std::array<char, Block::kOctets>& scratch = turn.context.scratch;
-    if (!first && written < scratch.size()) scratch[written++] = '\n';
-    const std::size_t length = std::min(text.size(), scratch.size() - written);
-    if (length != 0) std::memcpy(scratch.data() + written, text.data(), length);
-    written += length;
-    first = false;
-  }
-  view.text = {turn.context.scratch.data(), written};
-  return view;
-}
 
 void Smtp::reply(Turn& turn, const ReplyView& view) {
   turn.counters().add(class_row(view.code));
@@ -181,6 +71,9 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
     record.phase = Phase::unsolicited;
     unsolicited(turn, view);
   }
+  if (record.phase == Phase::banner && view.code < 400 && view.code != 220) {
+    turn.anomaly(Anomaly::smtp_no_banner, Direction::to_client);
+  }
   banner_seen_ = true;
   if (known) {
     record.command = asked.index;
@@ -198,26 +91,6 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
   if (hides_text(turn, asked, view.code)) shown.text = kRedacted;
   turn.say(record, {shown.text});
   if (known && record.phase != Phase::banner) answer(turn, shown, asked);
-}
-
-// Whether the text may hold a secret, or what betrays one.
-bool Smtp::hides_text(Turn& turn, const Pending& asked, std::uint16_t code) const {
-  if (turn.context.credentials.policy == CredentialPolicy::reveal) return false;
-  if (code == 334) return login_.proof_follows() || !asked.secret;
-  return asked.secret && code / 10 == 50;  // "501 cannot decode ...": servers repeat it
-}
-
-// A reply while a message is under way. A negative one refuses it before its end, and the rest of
-// it still comes. Any other means that the server has seen the end: we have lost it, or read it
-// differently; what follows is commands again.
-void Smtp::reply_in_content(Turn& turn, const ReplyView& view) {
-  if (view.code >= 400 && !message_.damaged() && !refused_early_) {
-    refused_early_ = true;
-    expect_content(turn, message_.message().command);
-  } else {
-    end_content(turn, false);
-    resync_[static_cast<int>(Direction::to_server)] = true;
-  }
 }
 
 // The command that waited longest. LMTP answers the end of a message once for each recipient it
@@ -312,7 +185,15 @@ void Smtp::answer_greeting(Turn& turn, const ReplyView& view, const Pending& ask
   if (SmtpTransaction* t = transaction(asked.tx); t != nullptr && !t->sent) {
     reset(turn, *t, Outcome::reset);
   }
-  if (reply_starttls_ && !starttls_offered_) {
+  if (static_cast<SmtpVerb>(asked.verb) == SmtpVerb::HELO) {
+    order_.greeted(false, 0);
+  } else {
+    // RFC 2033 section 4.4: an LMTP server has it, said or not.
+    const bool pipelining = reply_hints_.has(SmtpReplyHint::pipelining) ||
+                            static_cast<SmtpVerb>(asked.verb) == SmtpVerb::LHLO;
+    order_.greeted(pipelining, reply_size_);
+  }
+  if (reply_hints_.has(SmtpReplyHint::starttls) && !starttls_offered_) {
     starttls_offered_ = true;
     turn.counters().add(Count::smtp_starttls_offered);
   }
@@ -332,48 +213,6 @@ void Smtp::answer_recipient(Turn& turn, const ReplyView& view, const Pending& as
   if (asked.recipient >= 1 && asked.recipient <= 64) {
     t->accepted_set |= std::uint64_t{1} << (asked.recipient - 1);
   }
-}
-
-void Smtp::answer_data(Turn& turn, const ReplyView& view, const Pending& asked) {
-  SmtpTransaction* t = transaction(asked.tx);
-  if (asked.phase == Phase::content) {
-    if (t == nullptr) return;
-    if (positive(view.code)) ++t->delivered;
-    if (t->replies_due > 1) {
-      --t->replies_due;  // LMTP: one for each recipient, the last decides
-      return;
-    }
-    return decide(turn, *t, t->delivered != 0 ? Outcome::accepted : Outcome::rejected);
-  }
-  if (static_cast<SmtpVerb>(asked.verb) == SmtpVerb::BDAT) {
-    if (view.code >= 400 && t != nullptr) decide(turn, *t, Outcome::rejected);
-    return;
-  }
-  if (view.code == 354) {
-    if (t != nullptr && t->accepted == 0 && t->recipients != 0) {
-      turn.anomaly(Anomaly::smtp_data_without_recipient, Direction::to_server, {}, asked.tx);
-    }
-    if (mode_ != Mode::data_asked) return;
-    mode_ = Mode::content;
-    begin_message(turn, Transfer::data, asked.tx, asked.index);
-    current_.sent = true;
-    return;
-  }
-  // Refused. If the message has already begun, its lines are commands to this server.
-  if (mode_ == Mode::content && message_.open()) {
-    message_.end(turn, false);
-    resync_[static_cast<int>(Direction::to_server)] = true;
-  }
-  mode_ = Mode::command;
-  if (t != nullptr && view.code >= 400) decide(turn, *t, Outcome::rejected);
-}
-
-void Smtp::answer_auth(Turn& turn, const ReplyView& view, const Pending& asked) {
-  // A client that does not wait has sent its response already.
-  challenged_ = view.code == 334 && pending_.empty();
-  if (view.code == 334 || !login_.open_for(asked.index)) return;
-  login_.end(turn, positive(view.code) ? LoginOutcome::success : LoginOutcome::failure, view.code,
-             view.text);
 }
 
 void Smtp::answer_starttls(Turn& turn, const ReplyView& view) {

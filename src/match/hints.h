@@ -14,8 +14,8 @@ namespace mailglass::match {
   X(smtp_greeting) X(lmtp_greeting) X(smtp_command) X(smtp_word) X(pop3_command) X(pop3_word)
 
 // smtp-replies.patterns and pop3-replies.patterns.
-#define MAILGLASS_SMTP_REPLY_HINTS(X) X(reply) X(enhanced) X(starttls)
-#define MAILGLASS_POP3_REPLY_HINTS(X) X(ok) X(err) X(challenge) X(stls)
+#define MAILGLASS_SMTP_REPLY_HINTS(X) X(reply) X(enhanced) X(starttls) X(pipelining) X(size)
+#define MAILGLASS_POP3_REPLY_HINTS(X) X(ok) X(err) X(challenge) X(stls) X(pipelining)
 // clang-format on
 
 enum class ProtocolHint : std::uint8_t {
@@ -31,6 +31,7 @@ template <typename Hint>
 class Hints {
  public:
   void add(Hint hint) { bits_ |= bit(hint); }
+  void add(Hints others) { bits_ |= others.bits_; }
   bool has(Hint hint) const { return (bits_ & bit(hint)) != 0; }
   bool none() const { return bits_ == 0; }
 

@@ -29,6 +29,13 @@ Reading transfer(std::string_view content, bool whole_only = false) {
   return r;
 }
 
+std::string told(const mail::Dots& dots) {
+  std::string text = dots.false_ends().bare_lf() ? "LF" : "";
+  if (dots.false_ends().bare_cr()) text += "CR";
+  dots.false_ends().each([&](mail::FalseEnds::Kind, std::string_view end) { text.append(end); });
+  return text;
+}
+
 TEST(Content, DotsAreUnstuffedAndCounted) {
   const Reading r =
       transfer("Subject: dots\r\n\r\n..\r\n...\r\n.leading\r\nin. the. middle.\r\n.\r\n");
@@ -95,7 +102,7 @@ TEST(Content, DotsAgreeWithTheStandardOnEveryShortText) {
     }
     ASSERT_EQ(slow_end, ended) << number;
     ASSERT_EQ(slowly, got) << number;
-    ASSERT_EQ(slow.oddities(), dots.oddities()) << number;
+    ASSERT_EQ(told(slow), told(dots)) << number;
     ASSERT_EQ(slow.lines(), dots.lines()) << number;
   }
 }
@@ -126,7 +133,7 @@ TEST(Content, LongTextsReadInBlocksAreTheSameOctetByOctet) {
           ASSERT_EQ(text.size() - rest.size(), taken) << text;
           ASSERT_EQ(got, slowly) << text;
           ASSERT_EQ(dots.lines(), slow.lines()) << text;
-          ASSERT_EQ(dots.oddities(), slow.oddities()) << text;
+          ASSERT_EQ(told(dots), told(slow)) << text;
         }
       }
     }
@@ -144,10 +151,10 @@ TEST(Content, LoneDotsThatOnlyLenientServersHonourAreNamed) {
       {"a: b\r\n\r\nx\n.\nMAIL FROM:<e@example.com>\r\n.\r\n", "smtp_bare_lf_end_of_data",
        "<LF>.<LF>"},
       {"a: b\r\n\r\nx\n.\r\nRSET\r\n.\r\n", "smtp_bare_lf_end_of_data", "<LF>.<CR><LF>"},
-      {"a: b\r\n\r\nx\r\n.\nRSET\r\n.\r\n", "smtp_bare_lf_end_of_data", "<LF>.<LF>"},
+      {"a: b\r\n\r\nx\r\n.\nRSET\r\n.\r\n", "smtp_bare_lf_end_of_data", "<CR><LF>.<LF>"},
       {"a: b\r\n\r\nx\n.\ny\n.\ny\n.\r\ny\r\n.\r\n",
        "smtp_bare_lf_end_of_data smtp_bare_lf_end_of_data", "<LF>.<LF>"},
-      {"a: b\r\n\r\nx\n..\ny\n.y\n. \nz\r\n.\r\n", "", ""},
+      {"a: b\r\n\r\nx\n..\ny\n.y\n. \nz\r\n.\r\n", "smtp_bare_lf_in_data", "LF"},
   };
   for (const Oddity& odd : kOddities) {
     const Reading r = transfer(odd.content);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// AUTH (RFC 4954): its lines, its replies, and what may be shown of either.
+#include "mail/smtp.h"
+#include "mail/words.h"
+
+namespace mailglass::mail {
+
+using tally::Anomaly;
+using tally::Direction;
+using tally::LoginOutcome;
+using tally::SmtpVerb;
+
+namespace {
+
+// Whether a line that is no command may hold a secret all the same: a mistyped AUTH, or another
+// protocol's login.
+bool mentions_login(std::string_view line) {
+  static constexpr std::string_view kWords[] = {"AUTH", "PASS", "LOGIN", "PLAIN"};
+  for (const std::string_view word : kWords) {
+    for (std::size_t at = 0; at + word.size() <= line.size(); ++at) {
+      if (starts_with_word(tail(line, at), word)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void Smtp::auth_line(Turn& turn, const Line& line) {
+  challenged_ = false;
+  tally::Command record;
+  record.index = commands_;
+  record.octets = line.octets;
+  record.verb = static_cast<std::uint8_t>(SmtpVerb::AUTH);
+  record.pipelined = !pending_.empty();
+  record.continuation = true;
+  record.truncated = line.truncated;
+  turn.say(record, {login_.response(turn, as_text(line.text), line.truncated), {}});
+  expect(turn, {.time = turn.time, .index = commands_, .verb = record.verb, .secret = true});
+}
+
+std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
+  if (starttls_offered_ && !auth_seen_) {
+    turn.anomaly(Anomaly::login_without_offered_tls, Direction::to_server);
+  }
+  auth_seen_ = true;
+  std::string_view initial = argument;
+  const std::string_view mechanism = take_word(initial);
+  login_.begin(turn, mechanism, commands_, starttls_offered_);
+  if (initial.empty()) return mechanism;
+  const std::string_view shown = login_.response(turn, initial, line.truncated);
+  if (shown == initial) return argument;
+  std::array<char, Block::kOctets>& scratch = turn.context.scratch;
+  const std::size_t length = std::min(mechanism.size(), scratch.size() - kRedacted.size() - 1);
+  std::memcpy(scratch.data(), mechanism.data(), length);
+  scratch[length] = ' ';
+  std::memcpy(scratch.data() + length + 1, kRedacted.data(), kRedacted.size());
+  return {scratch.data(), length + 1 + kRedacted.size()};
+}
+
+// A line that is no command. Base64 sent on after a refused AUTH looks so; it may be the password.
+bool Smtp::may_be_secret(Turn& turn, const Line& line) const {
+  return turn.context.credentials.policy != CredentialPolicy::reveal &&
+         (auth_seen_ || damaged_ || mentions_login(as_text(line.text)));
+}
+
+// Whether the text may hold a secret, or what betrays one.
+bool Smtp::hides_text(Turn& turn, const Pending& asked, std::uint16_t code) const {
+  if (turn.context.credentials.policy == CredentialPolicy::reveal) return false;
+  if (code == 334) return login_.proof_follows() || !asked.secret;
+  return asked.secret && code / 10 == 50;  // "501 cannot decode ...": servers repeat it
+}
+
+void Smtp::answer_auth(Turn& turn, const ReplyView& view, const Pending& asked) {
+  // A client that does not wait has sent its response already.
+  challenged_ = view.code == 334 && pending_.empty();
+  if (view.code == 334 || !login_.open_for(asked.index)) return;
+  login_.end(turn, positive(view.code) ? LoginOutcome::success : LoginOutcome::failure, view.code,
+             view.text);
+}
+
+}  // namespace mailglass::mail
