@@ -5,6 +5,7 @@
 
 #include "base/siphash.h"
 #include "mail/base64.h"
+#include "mail/ntlm.h"
 #include "mail/words.h"
 
 namespace mailglass::mail {
@@ -37,6 +38,8 @@ Mechanism mechanism_of(std::string_view name) {
       {"CRAM-MD5", Mechanism::cram_md5},   {"DIGEST-MD5", Mechanism::digest_md5},
       {"XOAUTH2", Mechanism::bearer},      {"OAUTHBEARER", Mechanism::bearer},
       {"USER/PASS", Mechanism::user_pass}, {"APOP", Mechanism::apop},
+      {"NTLM", Mechanism::ntlm},           {"EXTERNAL", Mechanism::external},
+      {"GSSAPI", Mechanism::gssapi},       {"GSS-SPNEGO", Mechanism::gssapi},
   };
   for (const Row& row : rows) {
     if (equal_words(name, row.name)) return row.mechanism;
@@ -61,13 +64,26 @@ std::string_view unquote(std::string_view text) {
              : text;
 }
 
+// RFC 5802 section 5.1: "=2C" is a comma, "=3D" an equals sign.
+std::string_view saslname(std::string_view text, std::span<char> out) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < text.size() && size < out.size(); ++i) {
+    const std::string_view code = head(tail(text, i), 3);
+    const bool coded = code == "=2C" || code == "=3D";
+    out[size++] = coded ? (code == "=2C" ? ',' : '=') : text[i];
+    if (coded) i += 2;
+  }
+  return {out.data(), size};
+}
+
 }  // namespace
 
 struct Login::Strings {
   ShortText<24> mechanism;
   ShortText<320> user;  // RFC 5321's longest mailbox is 254 octets
   ShortText<320> authzid;
-  ShortText<1024> secret;  // longer tokens are cut; under redact it stays empty
+  ShortText<128> domain, workstation;  // NTLM
+  ShortText<1024> secret;              // longer tokens are cut; under redact it stays empty
 };
 static_assert(std::is_trivially_copyable_v<tally::Login>);
 
@@ -117,7 +133,7 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
   const std::string_view whole = cut ? head(text, text.size() / 4 * 4) : text;
   const auto message = decode_base64(as_bytes(whole), buffer);
   if (message) {
-    decoded(turn, as_text(Bytes(*message)));
+    decoded(turn, as_text(Bytes(*message)), cut);
   } else {
     turn.anomaly(Anomaly::auth_malformed, Direction::to_server, "a response that is not base64");
   }
@@ -126,7 +142,7 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
 }
 
 // What the response means to the mechanism.
-void Login::decoded(Turn& turn, std::string_view message) {
+void Login::decoded(Turn& turn, std::string_view message, bool cut) {
   switch (mechanism_) {
     case Mechanism::login:
       if (responses_ == 1 && !damaged_) return user(turn, message);
@@ -146,12 +162,17 @@ void Login::decoded(Turn& turn, std::string_view message) {
       user(turn, head(message, space));
       return secret(turn, tail(message, space + 1), false);
     }
-    case Mechanism::digest_md5:  // RFC 2831
-      if (responses_ == 1) user(turn, unquote(value_of(message, "username=", ',')));
-      return;
-    case Mechanism::scram:  // RFC 5802: n,,n=user,r=nonce
-      if (responses_ == 1) user(turn, value_of(message, "n=", ','));
-      return;
+    case Mechanism::digest_md5:  // RFC 2831 section 2.1.2; behind it comes an empty response
+      if (responses_ != 1) return;
+      if (message.find("username=") == std::string_view::npos) break;
+      return user(turn, unquote(value_of(message, "username=", ',')));
+    case Mechanism::scram:
+      if (responses_ != 1) return;  // the proof
+      return scram(turn, message);
+    case Mechanism::ntlm:
+      return ntlm(turn, message, cut);
+    case Mechanism::external:  // RFC 4422 appendix A: who the client wants to be, if it says so
+      return user(turn, message);
     case Mechanism::bearer: {  // user=NAME^Aauth=Bearer TOKEN^A^A, or RFC 7628's n,a=NAME,^A...
       std::string_view name = value_of(message, "user=", '\x01');
       if (name.empty()) name = value_of(value_of(message, "n,", '\x01'), "a=", ',');
@@ -162,9 +183,46 @@ void Login::decoded(Turn& turn, std::string_view message) {
     }
     case Mechanism::user_pass:
     case Mechanism::apop:
+    case Mechanism::gssapi:  // RFC 4752: opaque
     case Mechanism::other:
       return;
   }
+  malformed(turn);
+}
+
+// RFC 5802 section 7: gs2-cbind-flag "," [ "a=" authzid ] "," "n=" user "," "r=" nonce, where "=2C"
+// and "=3D" stand for a comma and an equals sign.
+void Login::scram(Turn& turn, std::string_view message) {
+  const std::size_t first = message.find(',');
+  const std::size_t second = first == std::string_view::npos ? first : message.find(',', first + 1);
+  if (second == std::string_view::npos || !tail(message, second + 1).starts_with("n=")) {
+    return malformed(turn);
+  }
+  char buffer[320];
+  std::string_view authzid = head(tail(message, first + 1), second - first - 1);
+  if (authzid.starts_with("a=") && block_ != kNoSlot) {
+    strings(turn)->authzid.set(saslname(tail(authzid, 2), buffer));
+  }
+  user(turn, saslname(value_of(tail(message, second + 1), "n=", ','), buffer));
+}
+
+// Its first response names nobody for certain; the last one, whose front may be all that was kept,
+// says who comes. What it proves itself with is no secret in clear.
+void Login::ntlm(Turn& turn, std::string_view message, bool cut) {
+  const auto names = read_ntlm_authenticate(as_bytes(message));
+  if (!names) {
+    if (!message.starts_with(std::string_view("NTLMSSP\0", 8)) && !cut) malformed(turn);
+    return;
+  }
+  Strings* s = strings(turn);
+  if (s == nullptr) return;
+  char text[320];
+  s->user.set(ntlm_text(names->user, names->utf16, text));
+  s->domain.set(ntlm_text(names->domain, names->utf16, text));
+  s->workstation.set(ntlm_text(names->workstation, names->utf16, text));
+}
+
+void Login::malformed(Turn& turn) {
   turn.anomaly(Anomaly::auth_malformed, Direction::to_server,
                "a response that lacks the mechanism's fields");
 }
@@ -182,6 +240,7 @@ void Login::count(Turn& turn, LoginOutcome outcome) const {
       turn.counters().add(pop3 ? Count::logins_pop3_unknown : Count::logins_smtp_unknown);
       break;
   }
+  turn.counters().add(tally::count_of(mechanism_, static_cast<unsigned>(outcome), exposed_));
   if (exposed_) turn.counters().add(pop3 ? Count::logins_exposed_pop3 : Count::logins_exposed_smtp);
 }
 
@@ -208,7 +267,8 @@ void Login::end(Turn& turn, LoginOutcome outcome, std::uint16_t code, std::strin
     secret = {hex, sizeof hex};
     login.hashed = true;
   }
-  turn.say(login, {s->mechanism.view(), s->user.view(), s->authzid.view(), secret, text});
+  turn.say(login, {s->mechanism.view(), s->user.view(), s->authzid.view(), secret, text,
+                   s->domain.view(), s->workstation.view()});
   count(turn, outcome);
   release(turn.blocks());
 }

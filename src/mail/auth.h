@@ -8,17 +8,7 @@
 
 namespace mailglass::mail {
 
-enum class Mechanism : std::uint8_t {
-  user_pass,  // POP3 USER and PASS
-  apop,
-  login,
-  plain,
-  cram_md5,
-  digest_md5,
-  scram,
-  bearer,  // XOAUTH2, OAUTHBEARER
-  other,
-};
+using tally::Mechanism;
 
 // What stands in place of a secret.
 constexpr std::string_view kRedacted = "***";
@@ -66,7 +56,10 @@ class Login {
   struct Strings;
 
   Strings* strings(Turn& turn);
-  void decoded(Turn& turn, std::string_view message);
+  void decoded(Turn& turn, std::string_view message, bool cut);
+  void scram(Turn& turn, std::string_view message);
+  void ntlm(Turn& turn, std::string_view message, bool cut);
+  void malformed(Turn& turn);
   void count(Turn& turn, tally::LoginOutcome outcome) const;
 
   Tick time_;

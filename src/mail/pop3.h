@@ -53,6 +53,7 @@ class Pop3 {
   void answer_login(Turn& turn, const Pending& asked, bool ok, bool challenge,
                     std::string_view text);
   void begin_multi_line(const Pending& asked, std::uint64_t declared);
+  void note_mailbox(Turn& turn, const Pending& asked, const tally::Reply& reply, bool ok);
   void no_reply(Turn& turn, const Line& line);
   void note_capability(Turn& turn, const Line& line);
   void listing_line(Turn& turn, const Line& line);
@@ -65,6 +66,7 @@ class Pop3 {
   LineWatch watch_[2];
   MessageReader message_;
   Login login_;
+  tally::Mailbox mailbox_;
   Pending answered_;  // the command whose multi-line answer is under way
   std::uint64_t listing_octets_ = 0;
   std::uint64_t lost_octets_ = 0;  // in the gap just passed

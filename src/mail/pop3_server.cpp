@@ -130,6 +130,7 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   const bool to_command = known && record.phase == Phase::command;
   if (to_command && ok) read_numbers(text, record);
   record.multi_line = to_command && ok && is_multi_line(verb, asked.argument);
+  if (to_command) note_mailbox(turn, asked, record, ok);
   // Servers repeat what they did not understand; and prove themselves.
   const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
   const bool may_betray =
@@ -148,6 +149,33 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   turn.counters().add(ok ? Count::pop3_stls_accepted : Count::pop3_stls_refused);
   if (ok) return seal(turn);
   turn.anomaly(Anomaly::starttls_refused, Direction::to_client);
+}
+
+// What becomes of the mailbox. STAT does not count messages marked as deleted.
+void Pop3::note_mailbox(Turn& turn, const Pending& asked, const tally::Reply& reply, bool ok) {
+  if (!ok) return;
+  switch (static_cast<Pop3Verb>(asked.verb)) {
+    case Pop3Verb::STAT:
+      if (reply.has_numbers) mailbox_.messages = reply.number[0] + mailbox_.deleted;
+      break;
+    case Pop3Verb::DELE:
+      ++mailbox_.deleted;
+      break;
+    case Pop3Verb::RSET:
+      mailbox_.deleted = 0;
+      break;
+    case Pop3Verb::QUIT:
+      if (!authenticated_) break;
+      mailbox_.drained = mailbox_.messages != 0 && mailbox_.deleted >= mailbox_.messages &&
+                         mailbox_.retrieved >= mailbox_.messages;
+      turn.counters().add(mailbox_.drained ? Count::pop3_mailboxes_drained
+                                           : Count::pop3_mailboxes_kept);
+      turn.counters().add(Count::pop3_deletions, mailbox_.deleted);
+      turn.say(mailbox_);
+      break;
+    default:
+      break;
+  }
 }
 
 // A line that begins no answer.
@@ -314,7 +342,15 @@ void Pop3::end_multi_line(Turn& turn, bool complete) {
       turn.anomaly(Anomaly::pop3_size_mismatch, Direction::to_client);
     }
     end.lines = message.lines;
+    if (complete && message.transfer == Transfer::retr) {
+      ++mailbox_.retrieved;
+      mailbox_.octets += message.octets;
+    }
     message_.end(turn, complete && !message_.damaged());
+  }
+  const auto verb = static_cast<Pop3Verb>(answered_.verb);
+  if (complete && (verb == Pop3Verb::LIST || verb == Pop3Verb::UIDL)) {
+    mailbox_.messages = listing_lines_ + mailbox_.deleted;
   }
   turn.say(end);
   mode_ = Mode::status;

@@ -40,7 +40,13 @@ bool may_begin_line(std::uint8_t octet) {
 
 }  // namespace
 
+bool Probe::misplaced(Finding found, std::uint16_t server_port) {
+  const bool pop3 = found == Finding::pop3 || found == Finding::pop3s;
+  return pop3 ? is_smtp_port(server_port) : is_pop3_port(server_port);
+}
+
 Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped) {
+  if (direction == Direction::to_server && !strip_proxy(turn, octets)) return Finding::undecided;
   const std::uint32_t patience =
       turn.context.limits.probe_octets * (resumes(turn) ? kMidstreamPatience : 1);
   if (looked_at_ == 0) client_first_ = direction == Direction::to_server;
@@ -75,6 +81,16 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
     forget_lines(turn.blocks());
   }
   return Finding::undecided;
+}
+
+// Takes a PROXY header off the client's first octets. False when no other octets are left.
+bool Probe::strip_proxy(Turn& turn, Bytes& octets) {
+  if (resumes(turn) || proxy_.state() != ProxyHeader::State::partial) return true;
+  const ProxyHeader::State state = proxy_.take(octets);
+  if (state == ProxyHeader::State::absent && !proxy_.held().empty()) {
+    keep(turn, Direction::to_server, proxy_.held());  // they looked like one so far
+  }
+  return state != ProxyHeader::State::partial && !octets.empty();
 }
 
 // Judges each whole line, and a long enough part of one. Of the first line `judged` octets are not

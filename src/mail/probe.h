@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/fixed_vector.h"
+#include "mail/proxy_header.h"
 #include "mail/turn.h"
 
 namespace mailglass::mail {
@@ -15,6 +16,9 @@ class Probe {
   // Looks at the next octets of one direction. `swapped` says that content shows the roles of a
   // flow picked up in the middle to be the other way round.
   Finding look(Turn& turn, tally::Direction direction, Bytes octets, bool& swapped);
+
+  // Whether `found` is spoken on a port that belongs to another mail protocol.
+  static bool misplaced(Finding found, std::uint16_t server_port);
 
   // A finding was made, or a gap passed: hands over what was kept, in order of arrival.
   template <typename Read>
@@ -31,6 +35,10 @@ class Probe {
   void lose(BlockPool& pool, tally::Direction direction, std::uint64_t octets) {
     release(pool);
     lost_[static_cast<int>(direction)] += octets;
+  }
+  // What a PROXY header in front of the client's octets said; null without one.
+  const tally::Proxied* proxied() const {
+    return proxy_.state() == ProxyHeader::State::whole ? &proxy_.said() : nullptr;
   }
   std::uint64_t lost(tally::Direction direction) const {
     return lost_[static_cast<int>(direction)];
@@ -55,6 +63,7 @@ class Probe {
   Finding judge_line(Turn& turn, tally::Direction direction, Bytes line, bool& swapped);
   Finding judge_server(Turn& turn, match::Hints<match::ProtocolHint> hints);
   Finding judge_client(Turn& turn, match::Hints<match::ProtocolHint> hints);
+  bool strip_proxy(Turn& turn, Bytes& octets);
   bool keep(Turn& turn, tally::Direction direction, Bytes octets);
   Bytes last_piece(const BlockPool& pool) const;
   void drop_last(std::size_t octets);
@@ -65,6 +74,7 @@ class Probe {
     return turn.flow.midstream || lost_[0] != 0 || lost_[1] != 0;
   }
 
+  ProxyHeader proxy_;
   FixedVector<Piece, 6> pieces_;
   std::uint64_t lost_[2] = {};  // octets in gaps, by Direction
   std::uint32_t block_ = kNoSlot;

@@ -97,6 +97,14 @@ class Sessions::Reading final : public stream::Sink {
     if (swapped) direction = tally::opposite(direction);
     if (swapped) flow::swap_roles(*session_.flow);
     open(turn, finding);
+    if (Probe::misplaced(finding, session_.flow->server_port())) {
+      turn.anomaly(tally::Anomaly::protocol_on_wrong_port, Direction::to_client);
+    }
+    if (const tally::Proxied* proxied = probe.proxied()) {
+      context_.counters.add(proxied->version == 1 ? Count::sessions_proxied_v1
+                                                  : Count::sessions_proxied_v2);
+      turn.say(*proxied);
+    }
     const Probe before = probe;  // its place is the reader's from here on
     // Made in place: emplace() returns through a get() that might throw.
     if (finding == Finding::smtps || finding == Finding::pop3s) {

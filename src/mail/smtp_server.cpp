@@ -112,10 +112,7 @@ Pending Smtp::take_pending(Turn& turn, std::uint16_t code, bool& known) {
   Pending asked = *oldest;
   known = true;
   if (t->replies_due == 0) t->replies_due = std::max(1u, t->accepted);
-  if (t->accepted_set != 0) {
-    asked.recipient = static_cast<std::uint16_t>(__builtin_ctzll(t->accepted_set) + 1);
-  }
-  t->accepted_set &= t->accepted_set - 1;
+  asked.recipient = t->accepted_set.take_first();
   return t->replies_due > 1 ? asked : (pending_.pop(turn.blocks(), known), asked);
 }
 
@@ -210,9 +207,7 @@ void Smtp::answer_recipient(Turn& turn, const ReplyView& view, const Pending& as
     return;
   }
   ++t->accepted;
-  if (asked.recipient >= 1 && asked.recipient <= 64) {
-    t->accepted_set |= std::uint64_t{1} << (asked.recipient - 1);
-  }
+  t->accepted_set.add(asked.recipient);
 }
 
 void Smtp::answer_starttls(Turn& turn, const ReplyView& view) {

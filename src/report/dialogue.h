@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,9 +39,11 @@ struct Dialogue {
   tally::Protocol protocol{};
   tally::Opened opened;
   std::string client, server, community_id;
-  std::string tunnel_client, tunnel_server;    // empty without, or where they have no address
-  std::shared_ptr<const std::string> capture;  // the file it was read from
-  Tick last;                                   // time of the last record
+  std::optional<tally::Proxied> proxied;
+  std::string proxy_source, proxy_destination;  // the addresses in it
+  std::string tunnel_client, tunnel_server;     // empty without, or where they have no address
+  std::shared_ptr<const std::string> capture;   // the file it was read from
+  Tick last;                                    // time of the last record
   std::uint64_t lost = 0;
   Allowance allowance;
   SmtpView smtp;

@@ -34,6 +34,19 @@ void write_tunnel(Json& json, const Dialogue& dialogue) {
   json.close();
 }
 
+void write_proxy(Json& json, const Dialogue& dialogue) {
+  const tally::Proxied& proxied = *dialogue.proxied;
+  json.open("proxy");
+  json.number("version", proxied.version);
+  if (!proxied.local) {
+    json.text("src_ip", dialogue.proxy_source);
+    json.number("src_port", proxied.source_port);
+    json.text("dest_ip", dialogue.proxy_destination);
+    json.number("dest_port", proxied.destination_port);
+  }
+  json.close();
+}
+
 std::string_view app_proto(Protocol protocol) {
   switch (protocol) {
     case Protocol::smtp:
@@ -104,6 +117,7 @@ void EveLog::begin(EventType type, const Dialogue& dialogue, Tick time, std::uin
   if (tx > 0) json_.number("tx_id", tx - 1);  // EVE counts from 0
   if (flow.has_ether) write_ether(json_, flow);
   if (flow.tunnel.type != TunnelType::none) write_tunnel(json_, dialogue);
+  if (dialogue.proxied) write_proxy(json_, dialogue);
   json_.known("host", origin_.host);
 }
 

@@ -19,7 +19,7 @@
 namespace mailglass::report {
 
 struct LoginTexts {
-  std::string_view mechanism, user, authzid, secret, text;
+  std::string_view mechanism, user, authzid, secret, text, domain, workstation;
 };
 
 class EveLog {

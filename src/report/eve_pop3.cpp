@@ -70,6 +70,16 @@ void write_retr(Json& json, const Pop3Exchange& exchange) {
   json.close();
 }
 
+void write_mailbox(Json& json, const tally::Mailbox& mailbox) {
+  json.open("mailbox");
+  if (mailbox.messages != 0) json.number("messages", mailbox.messages);
+  json.number("retrieved", mailbox.retrieved);
+  json.number("deleted", mailbox.deleted);
+  json.number("octets", mailbox.octets);
+  json.flag("drained", mailbox.drained);
+  json.close();
+}
+
 }  // namespace
 
 void write_pop3(Json& json, const Pop3Exchange& exchange, bool records_lost) {
@@ -80,6 +90,7 @@ void write_pop3(Json& json, const Pop3Exchange& exchange, bool records_lost) {
   json.known("code", exchange.response_code);
   write_listings(json, exchange);
   write_retr(json, exchange);
+  if (exchange.mailbox) write_mailbox(json, *exchange.mailbox);
   if (exchange.kept.truncated || records_lost) json.flag("truncated", true);
   json.close();
 }

@@ -32,6 +32,8 @@ void write_login(Json& json, const tally::Login& login, const LoginTexts& texts)
   json.octets("mechanism", texts.mechanism);
   json.octets("user", texts.user);
   json.octets("authzid", texts.authzid);
+  json.octets("domain", texts.domain);
+  json.octets("workstation", texts.workstation);
   if (login.outcome != tally::LoginOutcome::unknown) {
     json.flag("success", login.outcome == tally::LoginOutcome::success);
   }

@@ -97,6 +97,13 @@ void write_latencies(Json& json, const SmtpView& session, const SmtpTransaction*
   if (opened) json.close();
 }
 
+void write_attributes(Json& json, std::string_view name, const SmtpView::Attributes& attributes) {
+  if (attributes.empty()) return;
+  json.open(name);
+  for (const auto& [attribute, value] : attributes) json.text(attribute, value);
+  json.close();
+}
+
 std::string_view name_of(tally::Outcome outcome) {
   constexpr std::array<std::string_view, 5> kNames = {"accepted", "rejected", "aborted", "reset",
                                                       "incomplete"};
@@ -113,6 +120,8 @@ void write_smtp(Json& json, const SmtpView& session, const SmtpTransaction* t, b
   json.known("banner", session.banner);
   json.list("extensions", session.extensions);
   json.flag("tls", session.tls);
+  write_attributes(json, "xclient", session.xclient);
+  write_attributes(json, "xforward", session.xforward);
   if (t != nullptr) {
     write_esmtp(json, *t);
     write_recipients(json, *t);

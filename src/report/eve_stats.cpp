@@ -50,6 +50,15 @@ void write_counters(Json& json, Workers workers) {
 #include "tally/counters.def"
 #define POP3_VERB(id, word) families.row("pop3_commands", word, sum_of(workers, Count::pop3_##id));
 #include "tally/counters.def"
+#define MECHANISM(id, word)                                         \
+  families.row("logins", word,                                      \
+               sum_of(workers, Count::login_##id##_unknown) +       \
+                   sum_of(workers, Count::login_##id##_success) +   \
+                   sum_of(workers, Count::login_##id##_failure) +   \
+                   sum_of(workers, Count::exposed_##id##_unknown) + \
+                   sum_of(workers, Count::exposed_##id##_success) + \
+                   sum_of(workers, Count::exposed_##id##_failure));
+#include "tally/counters.def"
 #define ANOMALY(id, layer, help) \
   families.row("anomalies", #id, sum_of(workers, Count::anomaly_##id));
 #include "tally/counters.def"

@@ -95,6 +95,15 @@ constexpr SizeRow kSizes[] = {
 #include "tally/counters.def"
 };
 
+struct LoginRow {
+  const char* mechanism;
+  tally::Mechanism id;
+};
+constexpr LoginRow kLogins[] = {
+#define MECHANISM(id, word) {word, tally::Mechanism::id},
+#include "tally/counters.def"
+};
+
 const char* label_of(std::string_view family) {
   for (const FamilyRow& row : kFamilies) {
     if (row.id == family) return row.label;
@@ -137,6 +146,7 @@ class WorkerSeries {
       labelled(counter_name(row.family), label_of(row.family), row.value).counter.value =
           static_cast<double>(counters_.get(row.count));
     }
+    add_logins();
     for (const LevelRow& row : kLevels) {
       labelled(std::string("mailglass_") + row.family, "pool", row.pool).gauge.value =
           static_cast<double>(counters_.get(row.level));
@@ -153,6 +163,20 @@ class WorkerSeries {
   }
 
  private:
+  void add_logins() {
+    static constexpr const char* kOutcomes[] = {"unknown", "success", "failure"};
+    for (const LoginRow& row : kLogins) {
+      for (unsigned i = 0; i < 6; ++i) {
+        const bool exposed = i >= 3;
+        ClientMetric& series = labelled(counter_name("logins"), "mechanism", row.mechanism);
+        series.label.push_back({"outcome", kOutcomes[i % 3]});
+        series.label.push_back({"exposed", exposed ? "true" : "false"});
+        series.counter.value =
+            static_cast<double>(counters_.get(tally::count_of(row.id, i % 3, exposed)));
+      }
+    }
+  }
+
   ClientMetric& labelled(const std::string& family, const char* label, const char* value) {
     ClientMetric& series = families_.series(family);
     if (*label != '\0') series.label.push_back({label, value});

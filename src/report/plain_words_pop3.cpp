@@ -35,6 +35,11 @@ std::string stated(const Pop3Exchange& exchange) {
     case Pop3Verb::RETR:
       if (exchange.octets_declared == 0) return "message follows";
       return fmt::format("message of {} follows", counted(exchange.octets_declared, "octet"));
+    case Pop3Verb::QUIT:
+      if (!exchange.mailbox || exchange.mailbox->retrieved + exchange.mailbox->deleted == 0) break;
+      return fmt::format("closes the session: {} retrieved, {} deleted{}",
+                         exchange.mailbox->retrieved, exchange.mailbox->deleted,
+                         exchange.mailbox->drained ? ", the mailbox is drained" : "");
     default:
       break;
   }

@@ -87,6 +87,7 @@ Pop3Exchange* Pop3View::reply(const tally::Reply& reply, std::string_view text) 
   if (exchange == nullptr || status == Pop3Status::more) return nullptr;
 
   exchange->answered = true;
+  if (exchange->verb == Pop3Verb::QUIT) exchange->mailbox = mailbox_;
   exchange->status = status;
   exchange->multi_line = reply.multi_line;
   exchange->kept.truncated = exchange->kept.truncated || reply.truncated;

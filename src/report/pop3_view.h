@@ -46,6 +46,7 @@ struct Pop3Exchange {
   ScanListing stat;  // STAT: messages and octets
   std::uint64_t octets_declared = 0;
   std::optional<tally::Message> message;
+  std::optional<tally::Mailbox> mailbox;  // QUIT
   Email email;
   std::string excerpt;  // of the body, where the policy allows it; for transcripts only
   Kept kept;
@@ -65,6 +66,7 @@ class Pop3View {
   Pop3Exchange* message(const tally::Message&);
   void answer(const tally::Answer&, std::string_view lines);
   void header(const tally::Header&, std::string_view name, std::string_view value, Charsets&);
+  void mailbox(const tally::Mailbox& mailbox) { mailbox_ = mailbox; }
   void excerpt(const tally::BodyExcerpt&, std::string_view text);
 
   Pop3Exchange* oldest() { return pending_.empty() ? nullptr : &pending_.front(); }
@@ -79,6 +81,7 @@ class Pop3View {
 
   Allowance& allowance_;
   std::deque<Pop3Exchange> pending_;
+  std::optional<tally::Mailbox> mailbox_;
   std::uint32_t dialogue_ = 0;  // the AUTH command whose continuation lines follow
 };
 

@@ -20,7 +20,7 @@ std::string address_text(const Address& address, bool ipv6) {
 template <typename Body>
 LoginTexts login_texts(const tally::EventView& record) {
   return {record.text<Body>(0), record.text<Body>(1), record.text<Body>(2), record.text<Body>(3),
-          record.text<Body>(4)};
+          record.text<Body>(4), record.text<Body>(5), record.text<Body>(6)};
 }
 
 }  // namespace
@@ -92,6 +92,10 @@ void Reporter::dispatch(Dialogue& dialogue, const View& record) {
   switch (record.head().kind) {
     case EventKind::opened:
       return;
+    case EventKind::proxied:
+      return proxied(dialogue, record);
+    case EventKind::mailbox:
+      return dialogue.pop3.mailbox(record.body<tally::Mailbox>());
     case EventKind::command:
       return command(dialogue, record);
     case EventKind::reply:
@@ -124,6 +128,16 @@ void Reporter::dispatch(Dialogue& dialogue, const View& record) {
     case EventKind::closed:
       return close(dialogue, &record.body<tally::Closed>(), time);
   }
+}
+
+void Reporter::proxied(Dialogue& dialogue, const View& record) {
+  const auto& said = record.body<tally::Proxied>();
+  dialogue.proxied = said;
+  if (!said.local) {
+    dialogue.proxy_source = address_text(said.source, said.ipv6);
+    dialogue.proxy_destination = address_text(said.destination, said.ipv6);
+  }
+  if (transcript_) transcript_->proxied(dialogue, record.head().time);
 }
 
 void Reporter::command(Dialogue& dialogue, const View& record) {

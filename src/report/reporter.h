@@ -54,6 +54,7 @@ class Reporter {
   using View = tally::EventView;
 
   void opened(const View&);
+  void proxied(Dialogue&, const View&);
   void command(Dialogue&, const View&);
   void reply(Dialogue&, const View&);
   void pop3_reply(Dialogue&, const View&);

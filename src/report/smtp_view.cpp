@@ -63,6 +63,10 @@ void SmtpView::command(const tally::Command& command, std::string_view argument)
     greeting = tally::name_of(verb);
   } else if (starts_tls(verb)) {
     starttls_requested = true;
+  } else if (verb == SmtpVerb::XCLIENT) {
+    relayed(xclient, argument);
+  } else if (verb == SmtpVerb::XFORWARD) {
+    relayed(xforward, argument);
   }
   SmtpTransaction* transaction = open(command.tx);
   if (transaction == nullptr) return;
@@ -73,6 +77,29 @@ void SmtpView::command(const tally::Command& command, std::string_view argument)
     sender(*transaction, argument);
   }
   if (verb == SmtpVerb::RCPT) recipient(*transaction, command.index, argument);
+}
+
+// Postfix's XCLIENT and XFORWARD: "NAME=spike.example ADDR=IPV6:2001:db8::1 LOGIN=[UNAVAILABLE]",
+// over as many commands as it takes. The last value of an attribute counts.
+void SmtpView::relayed(Attributes& attributes, std::string_view argument) {
+  while (!argument.empty()) {
+    const std::string_view word = argument.substr(0, argument.find(' '));
+    argument.remove_prefix(std::min(argument.size(), word.size() + 1));
+    const std::size_t equals = word.find('=');
+    if (equals == std::string_view::npos || equals == 0) continue;
+    std::string name(word.substr(0, equals)), value = decode_xtext(word.substr(equals + 1));
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    std::erase_if(attributes, [&](const auto& known) { return known.first == name; });
+    if (value.empty() || value == "[UNAVAILABLE]" || value == "[TEMPUNAVAIL]") continue;
+    if (value.starts_with("IPV6:")) value.erase(0, 5);
+    if (attributes.size() == kAttributes || !allowance_.take(kept, sizeof attributes[0])) {
+      kept.truncated = true;
+      return;
+    }
+    auto& added = attributes.emplace_back();
+    allowance_.keep(kept, added.first, name);
+    allowance_.keep(kept, added.second, value);
+  }
 }
 
 void SmtpView::sender(SmtpTransaction& transaction, std::string_view argument) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "report/allowance.h"
@@ -57,6 +58,7 @@ class SmtpView {
   static constexpr std::size_t kRecipients = 1000;
   static constexpr std::size_t kOpenTransactions = 16;  // beyond: the oldest is let go, unfinished
   static constexpr std::size_t kExtensions = 100;
+  static constexpr std::size_t kAttributes = 16;
 
   explicit SmtpView(Allowance& allowance) : allowance_(allowance) {}
 
@@ -81,11 +83,15 @@ class SmtpView {
   std::vector<std::string> extensions;
   bool starttls_offered = false, starttls_requested = false, starttls_accepted = false;
   bool tls = false;
+  // What a relay in front says of the client: attribute names in lower case, values decoded.
+  using Attributes = std::vector<std::pair<std::string, std::string>>;
+  Attributes xclient, xforward;
   Microseconds banner_latency, greeting_latency, auth_latency;
   Kept kept;
 
  private:
   SmtpTransaction* open(std::uint32_t tx);  // found or begun; null for one rendered already
+  void relayed(Attributes&, std::string_view argument);
   void sender(SmtpTransaction&, std::string_view argument);
   void recipient(SmtpTransaction&, std::uint32_t command, std::string_view argument);
   void session_reply(const tally::Reply&, std::string_view text);

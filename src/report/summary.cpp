@@ -23,6 +23,14 @@ constexpr CountRow kCounts[] = {
 #include "tally/counters.def"
 #define POP3_VERB(id, word) {"pop3_commands", word, tally::Count::pop3_##id},
 #include "tally/counters.def"
+#define MECHANISM(id, word)                                                         \
+  {"logins", word, tally::Count::login_##id##_unknown},                             \
+      {"logins", word " accepted", tally::Count::login_##id##_success},             \
+      {"logins", word " refused", tally::Count::login_##id##_failure},              \
+      {"logins", word " readable", tally::Count::exposed_##id##_unknown},           \
+      {"logins", word " readable, accepted", tally::Count::exposed_##id##_success}, \
+      {"logins", word " readable, refused", tally::Count::exposed_##id##_failure},
+#include "tally/counters.def"
 #define ANOMALY(id, layer, help) {"anomalies", #id, tally::Count::anomaly_##id},
 #include "tally/counters.def"
 };
@@ -54,6 +62,7 @@ constexpr FamilyRow kFamilies[] = {
     {"stream_refused", "segments not held"},
     kGroupEnd,
     {"sessions", "sessions"},
+    {"sessions_proxied", "sessions by PROXY"},
     {"sessions_refused", "sessions refused"},
     {"lines_refused", "lines not kept"},
     {"smtp_commands", "SMTP commands"},
@@ -64,6 +73,8 @@ constexpr FamilyRow kFamilies[] = {
     {"pop3_commands", "POP3 commands"},
     {"pop3_replies", "POP3 answers"},
     {"pop3_stls", "STLS", false},
+    {"pop3_mailboxes", "POP3 mailboxes"},
+    {"pop3_deletions", "POP3 deletions"},
     {"tls_sessions", "in TLS"},
     {"tls_versions", "TLS versions", false},
     {"tls_cut", "TLS messages cut"},
@@ -73,6 +84,7 @@ constexpr FamilyRow kFamilies[] = {
     {"logins_smtp", "SMTP logins"},
     {"logins_pop3", "POP3 logins"},
     {"logins_exposed", "passwords readable"},
+    {"logins", "logins by mechanism"},
     {"anomalies", "anomalies"},
     kGroupEnd,
     {"pool_refused", "pools found full"},

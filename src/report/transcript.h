@@ -32,6 +32,7 @@ class Transcript {
   void answer_end(Dialogue&, const Pop3Exchange&);
   void message(Dialogue&, const tally::Message&, const Email*, std::string_view excerpt, Tick);
   void login(Dialogue&, const tally::Login&, const LoginTexts&, Tick);
+  void proxied(Dialogue&, Tick);
   void gap(Dialogue&, const tally::Gap&, Tick);
   void anomaly(Dialogue&, const tally::AnomalySeen&, std::string_view detail, Tick);
   void encrypted(Dialogue&, const tally::Encrypted&, Tick);

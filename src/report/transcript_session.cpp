@@ -115,6 +115,8 @@ void Transcript::login(Dialogue& dialogue, const tally::Login& login, const Logi
   std::string text = fmt::format("login with {}", texts.mechanism);
   if (!texts.user.empty()) text += fmt::format(" as \"{}\"", texts.user);
   if (!texts.authzid.empty()) text += fmt::format(" for \"{}\"", texts.authzid);
+  if (!texts.domain.empty()) text += fmt::format(" of domain \"{}\"", texts.domain);
+  if (!texts.workstation.empty()) text += fmt::format(" at \"{}\"", texts.workstation);
   text += fmt::format(": {}", kOutcomes.at(static_cast<std::size_t>(login.outcome)));
   if (login.exposed) text += "; password readable on the wire";
   if (login.exposed && login.tls_offered) text += " although TLS was offered";
@@ -122,6 +124,19 @@ void Transcript::login(Dialogue& dialogue, const tally::Login& login, const Logi
     text += fmt::format("; {} {}", login.hashed ? "secret's hash" : "secret", texts.secret);
   }
   TranscriptRows(dialogue, colour_).step({since_start(dialogue, time), Mark::login, text, {}, {}});
+}
+
+void Transcript::proxied(Dialogue& dialogue, Tick time) {
+  const tally::Proxied& said = *dialogue.proxied;
+  std::string text = fmt::format("PROXY version {}", said.version);
+  if (said.local) {
+    text += ", naming nobody";
+  } else {
+    text += fmt::format(": for {} -> {}",
+                        socket_text(dialogue.proxy_source, said.source_port, said.ipv6),
+                        socket_text(dialogue.proxy_destination, said.destination_port, said.ipv6));
+  }
+  TranscriptRows(dialogue, colour_).step({since_start(dialogue, time), Mark::client, text, {}, {}});
 }
 
 void Transcript::gap(Dialogue& dialogue, const tally::Gap& gap, Tick time) {

@@ -29,6 +29,11 @@ enum class Pop3Verb : std::uint8_t {
 #include "tally/counters.def"
 };
 
+enum class Mechanism : std::uint8_t {  // SASL's (RFC 4422), and POP3's own two
+#define MECHANISM(id, word) id,
+#include "tally/counters.def"
+};
+
 enum class Anomaly : std::uint8_t {
 #define ANOMALY(id, layer, help) id,
 #include "tally/counters.def"
@@ -58,6 +63,10 @@ enum class Count : std::uint16_t {
 #include "tally/counters.def"
 #define POP3_VERB(id, word) pop3_##id,
 #include "tally/counters.def"
+#define MECHANISM(id, word)                                                                 \
+  login_##id##_unknown, login_##id##_success, login_##id##_failure, exposed_##id##_unknown, \
+      exposed_##id##_success, exposed_##id##_failure,
+#include "tally/counters.def"
 #define ANOMALY(id, layer, help) anomaly_##id,
 #include "tally/counters.def"
   end
@@ -86,6 +95,11 @@ constexpr Count count_of(SmtpVerb verb) {
 }
 constexpr Count count_of(Pop3Verb verb) {
   return static_cast<Count>(static_cast<unsigned>(Count::pop3_USER) + static_cast<unsigned>(verb));
+}
+// `outcome`: 0 unknown, 1 success, 2 failure.
+constexpr Count count_of(Mechanism mechanism, unsigned outcome, bool exposed) {
+  return static_cast<Count>(static_cast<unsigned>(Count::login_user_pass_unknown) +
+                            static_cast<unsigned>(mechanism) * 6 + (exposed ? 3 : 0) + outcome);
 }
 constexpr Count count_of(Anomaly anomaly) {
   return static_cast<Count>(static_cast<unsigned>(Count::anomaly_tcp_overlap_conflict) +

@@ -28,6 +28,7 @@ constexpr Direction opposite(Direction d) {
 
 enum class EventKind : std::uint8_t {
   opened,       // Opened                        a session was recognised
+  proxied,      // Proxied                       a PROXY header stood before the client's octets
   command,      // Command   argument, verb      a command line of the client, secrets replaced
   reply,        // Reply     text, queue_id      a whole reply, and the command it answers
   answer,       // Answer    lines               POP3: some lines of a multi-line answer
@@ -36,7 +37,8 @@ enum class EventKind : std::uint8_t {
   body,         // BodyExcerpt text              the front of a text body, where policy allows
   message,      // Message                       the end of a message's transfer
   transaction,  // Transaction                   the end of an SMTP mail transaction
-  login,        // Login     mechanism, user, authzid, secret, text
+  login,        // Login     mechanism, user, authzid, secret, text, domain, workstation
+  mailbox,      // Mailbox                       POP3: what a session that ends in order has done
   gap,          // Gap                           octets of a stream that were never seen
   anomaly,      // AnomalySeen detail
   encrypted,    // Encrypted                     what follows is TLS
@@ -79,6 +81,16 @@ struct Opened {
   Tick start;                      // of the flow's first segment
   std::uint32_t syn_ack_us = 0;    // SYN to SYN-ACK; 0 where one of them was not seen
   std::uint32_t handshake_us = 0;  // SYN to the client's ACK; 0 likewise
+};
+
+// What a load balancer says of the connection behind it (the PROXY protocol).
+struct Proxied {
+  static constexpr auto kKind = EventKind::proxied;
+  Address source, destination;
+  std::uint16_t source_port = 0, destination_port = 0;
+  std::uint8_t version = 0;  // 1 or 2
+  bool ipv6 = false;
+  bool local = false;  // it names nobody: a health check, or another kind of address
 };
 
 struct Command {
@@ -150,6 +162,15 @@ struct BodyExcerpt {
   bool truncated = false;     // the body is longer
 };
 
+// Before the reply to QUIT: only then deletions take effect (RFC 1939 section 6).
+struct Mailbox {
+  static constexpr auto kKind = EventKind::mailbox;
+  std::uint64_t messages = 0;  // in the mailbox when the session began; 0 where nobody asked
+  std::uint64_t retrieved = 0, deleted = 0;
+  std::uint64_t octets = 0;  // retrieved
+  bool drained = false;      // all were retrieved and deleted
+};
+
 enum class Transfer : std::uint8_t { data, bdat, retr, top };
 
 struct Message {
@@ -176,10 +197,12 @@ struct Transaction {
   bool pipelined = false;
 };
 
+// In the order of the login counters (counters.h).
 enum class LoginOutcome : std::uint8_t { unknown, success, failure };
 
 // Texts: mechanism as sent ("USER/PASS" and "APOP" for POP3's own), user, authzid, the secret
-// (under `reveal`) or its keyed hash (under `hash`), the server's text.
+// (under `reveal`) or its keyed hash (under `hash`), the server's text, and NTLM's domain and
+// workstation.
 struct Login {
   static constexpr auto kKind = EventKind::login;
   std::uint32_t latency_us = 0;
@@ -238,7 +261,7 @@ struct Closed {
   bool oneside_to_server = false, oneside_to_client = false;  // only this direction was seen
 };
 
-constexpr std::size_t kMaxTexts = 5;
+constexpr std::size_t kMaxTexts = 7;
 constexpr std::size_t kMaxTextOctets = 4096;  // longer texts are cut by the writer, and flagged
 
 }  // namespace mailglass::tally

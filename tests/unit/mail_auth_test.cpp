@@ -42,6 +42,33 @@ Dialogue smtp() {
 }
 Dialogue pop3() { return Dialogue(110).s("+OK POP3 <1896.697170952@mail.example.org>\r\n"); }
 
+// [MS-NLMP] section 2.2.1.3, with responses that must not be shown.
+std::string ntlm_authenticate(std::u16string_view domain, std::u16string_view user,
+                              std::u16string_view workstation) {
+  std::string fields, payload;
+  const auto le = [](std::size_t value, int octets) {
+    std::string out;
+    for (int i = 0; i < octets; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+    return out;
+  };
+  const auto add = [&](const std::string& octets) {
+    fields += le(octets.size(), 2) + le(octets.size(), 2) + le(64 + payload.size(), 4);
+    payload += octets;
+  };
+  const auto utf16 = [&](std::u16string_view text) {
+    std::string out;
+    for (const char16_t c : text) out += le(c, 2);
+    return out;
+  };
+  add("");                    // LM
+  add(std::string(kSecret));  // NT
+  add(utf16(domain));
+  add(utf16(user));
+  add(utf16(workstation));
+  add("");  // session key
+  return std::string("NTLMSSP\0\3\0\0\0", 12) + fields + le(1, 4) + payload;
+}
+
 struct Exchange {
   std::string name;
   Dialogue dialogue;
@@ -105,6 +132,40 @@ std::vector<Exchange> exchanges() {
            .c("\r\n")
            .s("235 2.7.0 welcome\r\n"),
        "SCRAM-SHA-256", "bob", false},
+      {"SCRAM, a name with a comma, for another",
+       smtp()
+           .c("AUTH SCRAM-SHA-1 " + base64("n,a=eve,n=b=2Cob=3D,r=nonce") + "\r\n")
+           .s("334 " + base64("r=noncE,s=salt,i=4096") + "\r\n")
+           .c(base64("c=biws,r=noncE,p=" + digest) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "SCRAM-SHA-1", "b,ob=", false},
+      {"NTLM",
+       smtp()
+           .c("AUTH NTLM " + base64(std::string("NTLMSSP\0\1\0\0\0", 12)) + "\r\n")
+           .s("334 " + base64(std::string("NTLMSSP\0\2\0\0\0challenge", 21)) + "\r\n")
+           .c(base64(ntlm_authenticate(u"CORP", u"bob", u"PC7")) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "NTLM", "bob", false},
+      {"POP3 AUTH NTLM",
+       pop3()
+           .c("AUTH NTLM\r\n")
+           .s("+ \r\n")
+           .c(base64(std::string("NTLMSSP\0\1\0\0\0", 12)) + "\r\n")
+           .s("+ " + base64(std::string("NTLMSSP\0\2\0\0\0challenge", 21)) + "\r\n")
+           .c(base64(ntlm_authenticate(u"", u"j\u00f6rg\U0001f600", u"")) + "\r\n")
+           .s("+OK welcome\r\n"),
+       "NTLM", "j\xc3\xb6rg\xf0\x9f\x98\x80", false},
+      {"EXTERNAL", smtp().c("AUTH EXTERNAL " + base64("bob") + "\r\n").s("235 2.7.0 welcome\r\n"),
+       "EXTERNAL", "bob", false},
+      {"EXTERNAL, nobody named", smtp().c("AUTH EXTERNAL =\r\n").s("235 2.7.0 welcome\r\n"),
+       "EXTERNAL", "", false},
+      {"GSSAPI",
+       smtp()
+           .c("AUTH GSSAPI " + base64("`\x82 opaque " + std::string(kSecret)) + "\r\n")
+           .s("334 " + base64("more") + "\r\n")
+           .c("\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "GSSAPI", "", false},
       {"XOAUTH2",
        smtp()
            .c("AUTH XOAUTH2 " + base64("user=bob\x01" + token) + "\r\n")
@@ -166,7 +227,10 @@ void expect_no_secret(const Reading& r, const std::string& what) {
       "0123456789abcdef0123456789abcdef",
       base64("0123456789abcdef0123456789abcdef").substr(4, 16),
   };
-  for (const std::string& secret : secrets) EXPECT_FALSE(r.says(secret)) << what << ": " << secret;
+  for (const std::string& secret : secrets) {
+    EXPECT_FALSE(r.says(secret)) << what << ": " << secret;
+    EXPECT_EQ(r.metrics().find(secret), std::string::npos) << what << ": " << secret;
+  }
 }
 
 TEST(Auth, EachMechanismIsOneLoginEvent) {
@@ -195,6 +259,62 @@ TEST(Auth, NoSecretIsShownUnlessTheOperatorSaysReveal) {
       EXPECT_NE(secret.find(kSecret), std::string::npos) << e.name;
     }
   }
+}
+
+TEST(Auth, NtlmNamesDomainAndWorkstation) {
+  const auto log_in = [](const std::string& message) {
+    return smtp()
+        .c("AUTH NTLM " + base64(std::string("NTLMSSP\0\1\0\0\0", 12)) + "\r\n")
+        .s("334 " + base64("challenge") + "\r\n")
+        .c(base64(message) + "\r\n")
+        .s("535 5.7.8 no\r\n")
+        .read();
+  };
+  const std::string whole = ntlm_authenticate(u"CORP", u"bob", u"PC7");
+  const Reading r = log_in(whole);
+  EXPECT_EQ(r.get("login", "/login/domain"), "CORP");
+  EXPECT_EQ(r.get("login", "/login/workstation"), "PC7");
+  EXPECT_NE(r.transcript().find("as \"bob\" of domain \"CORP\" at \"PC7\""), std::string::npos);
+  // Whatever its lengths and offsets claim, nothing outside the message is read.
+  for (std::size_t cut = 0; cut < whole.size(); ++cut) {
+    EXPECT_EQ(log_in(whole.substr(0, cut)).get("login", "/login/success"), "false");
+  }
+  for (std::size_t at = 12; at < 64; ++at) {
+    std::string lie = whole;
+    lie[at] = '\xff';
+    EXPECT_EQ(log_in(lie).get("login", "/login/mechanism"), "NTLM");
+  }
+  EXPECT_EQ(log_in("no such thing").anomalies(), "login_without_offered_tls auth_malformed");
+  EXPECT_EQ(log_in(ntlm_authenticate(u"", u"a\xd800z", u"")).get("login", "/login/user"),
+            "a\xef\xbf\xbdz");
+}
+
+TEST(Auth, EachMechanismOutcomeAndExposureIsCounted) {
+  const Reading r = smtp().c("AUTH PLAIN " + plain() + "\r\n").s("535 5.7.8 no\r\n").read();
+  EXPECT_EQ(r.count(Count::exposed_plain_failure), 1u);
+  EXPECT_EQ(r.count(Count::login_plain_failure), 0u);
+  const Reading apop =
+      pop3().c("APOP bob 0123456789abcdef0123456789abcdef\r\n").s("+OK\r\n").read();
+  EXPECT_EQ(apop.count(Count::login_apop_success), 1u);
+}
+
+TEST(Auth, ResponsesWithoutTheMechanismsFieldsAreMalformed) {
+  for (const char* attempt :
+       {"DIGEST-MD5 realm=x", "SCRAM-SHA-1 n,,r=nonce", "SCRAM-SHA-1 nonsense", "XOAUTH2 user=bob",
+        "CRAM-MD5 bob", "NTLM hello", "PLAIN bob"}) {
+    const std::string_view text(attempt);
+    const std::size_t space = text.find(' ');
+    const Reading r = smtp()
+                          .c("AUTH " + std::string(text.substr(0, space)) + " " +
+                             base64(text.substr(space + 1)) + "\r\n")
+                          .s("501 5.5.2 no\r\n")
+                          .read();
+    EXPECT_EQ(r.anomalies(), "login_without_offered_tls auth_malformed") << attempt;
+  }
+  const Reading cancelled =
+      pop3().c("AUTH PLAIN\r\n").s("+ \r\n").c("*\r\n").s("-ERR cancelled\r\n").read();
+  EXPECT_EQ(cancelled.get("login", "/login/success"), "false");
+  EXPECT_EQ(cancelled.get("login", "/login/exposed"), "false");
 }
 
 TEST(Auth, EqualSecretsHaveEqualHashes) {

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/metrics.h"
 #include "tests/support/normal_form.h"
 #include "tests/support/talk.h"
 
@@ -81,6 +82,12 @@ class Reading {
   }
   std::string anomalies() const { return all("anomaly", "/anomaly/event"); }
 
+  std::string metrics() const {
+    report::Metrics all;
+    all.add(&inspection_->counters());
+    return report::render_metrics(all);
+  }
+
   bool says(std::string_view text) const {
     return eve_.find(text) != std::string::npos || transcript().find(text) != std::string::npos;
   }
@@ -133,7 +140,30 @@ class Dialogue {
     inspection->take(frames(segment_size));
     inspection->finish();
     check(*inspection);
-    return Reading(inspection);
+    Reading reading(inspection);
+    if (options_.credentials.policy != mail::CredentialPolicy::reveal) expect_no_password(reading);
+    return reading;
+  }
+
+  // Whatever the dialogue: what follows PASS or AUTH is in no output.
+  void expect_no_password(const Reading& reading) const {
+    std::string client;
+    for (const Step& step : steps_) {
+      if (step.from == Direction::to_server) client += step.octets;
+    }
+    for (std::size_t at = 0; at < client.size();) {
+      const std::size_t end = std::min(client.find('\n', at), client.size());
+      std::string_view line = std::string_view(client).substr(at, end - at);
+      at = end + 1;
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      const bool pass = line.starts_with("PASS "), auth = line.starts_with("AUTH ");
+      if (!pass && !auth) continue;
+      const std::size_t secret = line.find(' ', pass ? 4 : 5);
+      if (secret == std::string_view::npos || line.size() - secret < 10) continue;
+      const std::string_view hidden = line.substr(secret + 1);
+      EXPECT_FALSE(reading.says(hidden)) << line;
+      EXPECT_EQ(reading.metrics().find(hidden), std::string::npos) << line;
+    }
   }
 
   std::vector<TimedFrame> frames(std::size_t segment_size) const {

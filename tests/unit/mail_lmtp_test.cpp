@@ -56,5 +56,24 @@ TEST(Lmtp, LhloIsUnderstoodBehindAnyBanner) {
   EXPECT_EQ(r.anomalies(), "");
 }
 
+TEST(Lmtp, HundredsOfRecipientsEachHaveTheirReply) {
+  constexpr int kRecipients = 300;
+  Dialogue d(2424);
+  d.s("220 mail.example.org LMTP ready\r\n").c("LHLO mx.example.org\r\n");
+  d.s("250-mail.example.org\r\n250 PIPELINING\r\n").c("MAIL FROM:<>\r\n").s("250 ok\r\n");
+  for (int i = 0; i < kRecipients; ++i) {
+    d.c("RCPT TO:<r" + std::to_string(i) + "@example.org>\r\n").s("250 ok\r\n");
+  }
+  d.c("DATA\r\n").s("354 go\r\n").c("\r\nhi\r\n.\r\n");
+  for (int i = 0; i < kRecipients; ++i) {
+    d.s(i == 200 ? "452 4.2.2 over quota\r\n" : "250 2.0.0 saved\r\n");
+  }
+  const Reading r = quit(d).whole_only().read();
+  EXPECT_EQ(r.get("smtp", "/smtp/recipients/199/text"), "saved");
+  EXPECT_EQ(r.get("smtp", "/smtp/recipients/200/code"), "452");
+  EXPECT_EQ(r.get("smtp", "/smtp/recipients/299/text"), "saved");
+  EXPECT_EQ(r.anomalies(), "");
+}
+
 }  // namespace
 }  // namespace mailglass::test

@@ -125,6 +125,13 @@ TEST(Order, SidesThatSpeakAsTheOtherShouldAreNamed) {
   EXPECT_EQ(smtp({"<EHLO mail.example.org\r\n", "<QUIT\r\n"}), "server_sends_commands");
 }
 
+TEST(Order, AProtocolOnTheOthersPortIsNamed) {
+  EXPECT_EQ(talk(110, {kBanner, kHello, kExtensions}).read().anomalies(), "protocol_on_wrong_port");
+  EXPECT_EQ(talk(587, {"<+OK ready\r\n", ">CAPA\r\n", "<+OK\r\nUIDL\r\n.\r\n"}).read().anomalies(),
+            "protocol_on_wrong_port");
+  EXPECT_EQ(talk(4711, {kBanner, kHello, kExtensions}).read().anomalies(), "");
+}
+
 std::string pop3(std::initializer_list<std::string_view> lines) {
   return talk(110, lines).read().anomalies();
 }

@@ -206,5 +206,76 @@ TEST(Pop3, StlsRefusedGoesOnInClear) {
   EXPECT_EQ(r.count(Count::pop3_USER), 1u);
 }
 
+// What a session that ends in order leaves of a mailbox of two messages.
+Reading session(std::initializer_list<std::pair<std::string_view, std::string_view>> exchanges) {
+  Dialogue d(110);
+  d.s("+OK ready\r\n").c("USER bob\r\n").s("+OK\r\n").c("PASS hunter2-S3cr3t\r\n").s("+OK\r\n");
+  for (const auto& [command, answer] : exchanges) d.c(command).s(answer);
+  return d.c("QUIT\r\n").s("+OK bye\r\n").read();
+}
+
+TEST(Pop3, AMailboxThatIsDrainedIsSeen) {
+  constexpr std::string_view message = "+OK\r\na: b\r\n\r\nx\r\n.\r\n", ok = "+OK\r\n";
+  const std::pair<std::string_view, std::string_view> stat{"STAT\r\n", "+OK 2 18\r\n"},
+      first{"RETR 1\r\n", message}, second{"RETR 2\r\n", message}, delete_1{"DELE 1\r\n", ok},
+      delete_2{"DELE 2\r\n", ok};
+  const auto mailbox = [](const Reading& r) {
+    return r.get("pop3", "/pop3/mailbox", r.of_type("pop3").size() - 1);
+  };
+  const Reading drained = session({stat, first, second, delete_1, delete_2});
+  EXPECT_EQ(mailbox(drained),
+            R"({"messages":2,"retrieved":2,"deleted":2,"octets":22,"drained":true})");
+  EXPECT_EQ(drained.count(Count::pop3_mailboxes_drained), 1u);
+  EXPECT_EQ(drained.count(Count::pop3_deletions), 2u);
+  EXPECT_NE(drained.transcript().find("2 retrieved, 2 deleted, the mailbox is drained"),
+            std::string::npos);
+  // By LIST as well, and with STAT in the middle.
+  EXPECT_NE(mailbox(session({{"LIST\r\n", "+OK\r\n1 9\r\n2 9\r\n.\r\n"},
+                             first,
+                             delete_1,
+                             {"STAT\r\n", "+OK 1 9\r\n"},
+                             second,
+                             delete_2}))
+                .find("\"drained\":true"),
+            std::string::npos);
+  for (const Reading& kept :
+       {session({stat, first, second, delete_1}), session({stat, first, delete_1, delete_2}),
+        session({stat, first, second, delete_1, delete_2, {"RSET\r\n", ok}}),
+        session({stat, first, second, delete_1, {"DELE 2\r\n", "-ERR no\r\n"}}), session({stat})}) {
+    EXPECT_NE(mailbox(kept).find("\"drained\":false"), std::string::npos) << mailbox(kept);
+    EXPECT_EQ(kept.count(Count::pop3_mailboxes_kept), 1u);
+  }
+  // Without QUIT nothing is deleted (RFC 1939 section 6); before a login there is no mailbox.
+  const Reading gone = Dialogue(110).s("+OK\r\n").c("QUIT\r\n").s("+OK\r\n").read();
+  EXPECT_EQ(mailbox(gone), "");
+}
+
+TEST(Pop3, ResponseCodesAreReported) {
+  for (const char* code : {"IN-USE", "LOGIN-DELAY", "SYS/TEMP", "SYS/PERM", "AUTH", "UTF8"}) {
+    const Reading r = Dialogue(110)
+                          .s("+OK ready\r\n")
+                          .c("APOP bob 0123456789abcdef0123456789abcdef\r\n")
+                          .s("-ERR [" + std::string(code) + "] not now\r\n")
+                          .read();
+    EXPECT_EQ(r.get("pop3", "/pop3/code"), code);
+  }
+}
+
+TEST(Pop3, ExtensionsAnswerInOneLineOrInMany) {
+  const Reading r = session({{"UTF8\r\n", "+OK\r\n"},
+                             {"LANG\r\n", "+OK\r\nde Deutsch\r\nen English\r\n.\r\n"},
+                             {"LANG de\r\n", "+OK de Ja\r\n"},
+                             {"LAST\r\n", "+OK 1\r\n"},
+                             {"XTND XLST Subject\r\n", "+OK\r\n1 Subject: a\r\n.\r\n"},
+                             {"LIST 1\r\n", "+OK 1 9\r\n"},
+                             {"UIDL 1\r\n", "+OK 1 x\r\n"},
+                             {"UIDL\r\n", "+OK\r\n1 x\r\n.\r\n"}});
+  EXPECT_EQ(r.all("pop3", "/pop3/request/command"),
+            "USER PASS UTF8 LANG LANG LAST XTND LIST UIDL UIDL QUIT");
+  EXPECT_EQ(r.get("pop3", "/pop3/response/data", 3), R"(["de Deutsch","en English"])");
+  EXPECT_EQ(r.get("pop3", "/pop3/response/data", 6), R"(["1 Subject: a"])");
+  EXPECT_EQ(r.anomalies(), "");
+}
+
 }  // namespace
 }  // namespace mailglass::test

@@ -62,6 +62,15 @@ TEST(Metrics, EachRowOfTheListIsOneSeries) {
     return std::string();
   };
   std::multiset<std::string> expected;
+  const auto logins = [&](const std::string& mechanism) {
+    for (const char* outcome : {"unknown", "success", "failure"}) {
+      for (const char* exposed : {"true", "false"}) {
+        expected.insert("mailglass_logins_total{mechanism=\"" + mechanism + "\",outcome=\"" +
+                        outcome + "\",exposed=\"" + exposed + "\"}");
+      }
+    }
+  };
+#define MECHANISM(id, word) logins(word);
 #define COUNT(id, family, value) expected.insert(counter(#family, value));
 #define DROP(id, help) expected.insert(counter("drops", #id));
 #define SMTP_VERB(id, word) expected.insert(counter("smtp_commands", word));
@@ -243,6 +252,7 @@ TEST(Summary, NamesEveryFamily) {
 #define DROP(id, help) check("drops", Count::drop_##id);
 #define SMTP_VERB(id, word) check("smtp_commands", Count::smtp_##id);
 #define POP3_VERB(id, word) check("pop3_commands", Count::pop3_##id);
+#define MECHANISM(id, word) check("logins", tally::count_of(tally::Mechanism::id, 1, true));
 #define ANOMALY(id, layer, help) check("anomalies", Count::anomaly_##id);
 #include "tally/counters.def"
 }

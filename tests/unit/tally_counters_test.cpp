@@ -27,6 +27,11 @@ const std::vector<Row> kRows = {
 #include "tally/counters.def"
 #define POP3_VERB(id, word) {"pop3_commands", word},
 #include "tally/counters.def"
+#define MECHANISM(id, word)                                                              \
+  {"logins", word " unknown"}, {"logins", word " success"}, {"logins", word " failure"}, \
+      {"logins", word " exposed, unknown"}, {"logins", word " exposed, success"},        \
+      {"logins", word " exposed, failure"},
+#include "tally/counters.def"
 #define ANOMALY(id, layer, help) {"anomalies", #id},
 #include "tally/counters.def"
 };
