@@ -53,15 +53,13 @@ class Dots {
     const std::uint8_t* p = begin;
     __m128i ends = _mm_setzero_si128();
     for (; p <= end; p += 16) {
-      const __m128i here = load(p), next = load(p + 1);
+      const __m128i here = load(p);
       const __m128i is_lf = _mm_cmpeq_epi8(here, lf);
-      const __m128i is_cr = _mm_cmpeq_epi8(here, cr);
-      const __m128i after_cr = _mm_cmpeq_epi8(load(p - 1), cr);
-      const __m128i bare_lf = _mm_andnot_si128(after_cr, is_lf);
-      const __m128i bare_cr = _mm_andnot_si128(_mm_cmpeq_epi8(next, lf), is_cr);
-      const __m128i dotted = _mm_and_si128(is_lf, _mm_cmpeq_epi8(next, dot));
+      const __m128i after_cr = _mm_cmpeq_epi8(load(p - 1), cr);  // the last CR is left to the next
+      const __m128i bare = _mm_xor_si128(is_lf, after_cr);
+      const __m128i dotted = _mm_and_si128(is_lf, _mm_cmpeq_epi8(load(p + 1), dot));
       const __m128i nul = _mm_cmpeq_epi8(here, _mm_setzero_si128());
-      const __m128i odd = _mm_or_si128(_mm_or_si128(bare_lf, bare_cr), _mm_or_si128(dotted, nul));
+      const __m128i odd = _mm_or_si128(bare, _mm_or_si128(dotted, nul));
       if (_mm_movemask_epi8(odd) != 0) break;
       const __m128i ones = _mm_sub_epi8(_mm_setzero_si128(), is_lf);
       ends = _mm_add_epi64(ends, _mm_sad_epu8(ones, _mm_setzero_si128()));
