@@ -10,6 +10,7 @@
 #include "flow/connection.h"
 #include "flow/table.h"
 #include "mail/session.h"
+#include "pipelines/digests.h"
 #include "pipelines/store.h"
 
 namespace mailglass::pipelines {
@@ -93,7 +94,14 @@ struct MailPipeline::Stages {
         history(history_ring.span()),
         sessions(l.mail.sessions),
         scanner(patterns),
-        context{limits.mail, credentials, scanner, mail_blocks.pool, counters, events},
+        digests(l.mail.digests, l.mail.digest_slots),
+        context{limits.mail,
+                credentials,
+                scanner,
+                mail_blocks.pool,
+                counters,
+                events,
+                l.mail.digests.any() ? &digests : nullptr},
         reassembler(limits.stream, {holds.pool, blocks.pool, history}, counters),
         mail(context, sessions.pool, reassembler) {}
 
@@ -127,6 +135,7 @@ struct MailPipeline::Stages {
   stream::History history;
   Store<mail::Session> sessions;
   match::Scanner scanner;
+  EvpDigests digests;
   mail::Context context;
   stream::Reassembler reassembler;
   mail::Sessions mail;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <sstream>
 
 namespace mailglass::app {
 namespace {
@@ -31,6 +32,20 @@ bool set(Config&, wire::Checksums& field, const std::string& text) {
   const auto* const word = std::find(std::begin(kWords), std::end(kWords), text);
   if (word == std::end(kWords)) return false;
   field = static_cast<wire::Checksums>(word - std::begin(kWords));
+  return true;
+}
+
+bool set(Config&, mail::DigestSet& field, const std::string& text) {
+  field = {};
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    bool* const digest = word == "md5"      ? &field.md5
+                         : word == "sha1"   ? &field.sha1
+                         : word == "sha256" ? &field.sha256
+                                            : nullptr;
+    if (digest == nullptr) return false;
+    *digest = true;
+  }
   return true;
 }
 

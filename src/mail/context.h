@@ -4,6 +4,7 @@
 #include <array>
 
 #include "flow/flow.h"
+#include "mail/digests.h"
 #include "mail/limits.h"
 #include "match/scanner.h"
 #include "stream/hold.h"
@@ -22,6 +23,7 @@ struct Context {
   stream::BlockPool& blocks;
   tally::Counters& counters;
   tally::EventRing& events;
+  Digests* digests = nullptr;                  // of attachments; null: none are wanted
   std::array<char, Block::kOctets> scratch{};  // a reply's joined text, while it is read
 };
 

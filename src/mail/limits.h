@@ -4,12 +4,19 @@
 #include <array>
 #include <cstdint>
 
+#include "mail/digests.h"
+
 namespace mailglass::mail {
 
 struct Limits {
   std::uint32_t sessions = 65536;     // mail sessions open at one time, those still probed included
   std::uint32_t blocks = 65536;       // of 2 KiB, for lines and fields that are not complete
   std::uint32_t probe_octets = 4096;  // a flow of which this much matched nothing is not mail
+  std::uint32_t mime_depth = 8;       // levels of multiparts and messages inside each other
+  std::uint32_t mime_parts = 1000;    // of one message, reported
+  DigestSet digests;                  // of attachments
+  std::uint32_t digest_slots = 1024;  // attachments under transfer at one time that get digests
+  std::uint32_t urls = 32;            // of one message, each once
   std::uint32_t excerpt_octets = 0;   // of a plain text's beginning to report; 0: none, for privacy
 };
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mail/message.h"
 
+#include <emmintrin.h>
+
+#include <new>
+
 #include "mail/words.h"
 
 namespace mailglass::mail {
@@ -13,11 +17,14 @@ using tally::Transfer;
 constexpr std::string_view kReported[] = {
     "From",       "To",       "Cc",           "Subject",        "Date",
     "Message-ID", "Reply-To", "In-Reply-To",  "References",     "Received",
-    "User-Agent", "X-Mailer", "Content-Type", "DKIM-Signature",
+    "User-Agent", "X-Mailer", "Content-Type", "DKIM-Signature", "Content-Disposition",
 };
+constexpr std::string_view kReportedOfParts[] = {"Content-Type", "Content-Disposition"};
 
-bool is_reported(std::string_view name) {
-  for (const std::string_view reported : kReported) {
+bool is_reported(std::string_view name, bool of_part) {
+  const std::span<const std::string_view> list =
+      of_part ? std::span<const std::string_view>(kReportedOfParts) : kReported;
+  for (const std::string_view reported : list) {
     if (equal_words(name, reported)) return true;
   }
   return false;
@@ -35,10 +42,26 @@ std::string_view field_name(std::string_view field) {
   return head(field, length);
 }
 
+bool has_8bit(Bytes octets) {
+  const auto load = [&](std::size_t at) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(octets.data() + at));
+  };
+  __m128i all = _mm_setzero_si128();
+  std::size_t at = 0;
+  for (; at + 32 <= octets.size(); at += 32) {
+    all = _mm_or_si128(all, _mm_or_si128(load(at), load(at + 16)));
+  }
+  unsigned rest = 0;
+  for (; at < octets.size(); ++at) rest |= octets[at];
+  return _mm_movemask_epi8(all) != 0 || rest > 127;
+}
+
 }  // namespace
 
-void MessageReader::begin(Transfer transfer, std::uint32_t tx, std::uint32_t command) {
+void MessageReader::begin(Transfer transfer, std::uint32_t tx, std::uint32_t command,
+                          bool may_be_8bit) {
   *this = MessageReader{};
+  may_be_8bit_ = may_be_8bit;
   message_.transfer = transfer;
   message_.tx = tx;
   message_.command = command;
@@ -91,20 +114,33 @@ void MessageReader::lose(Turn& turn, std::uint64_t octets) {
   // Inside the header the rest of a line is no field of its own; behind it, nobody knows.
   field_.clear(turn.blocks());
   line_start_ = false;
+  if (Mime* m = mime(turn)) m->lose(turn, message_);
 }
 
 void MessageReader::content(Turn& turn, Bytes octets) {
   message_.octets += octets.size();
-  while (!octets.empty() && part_ != Part::body) header(turn, octets);
-  if (!octets.empty()) body(turn, octets);
+  if (!may_be_8bit_ && has_8bit(octets)) {
+    may_be_8bit_ = true;  // told once
+    turn.anomaly(tally::Anomaly::smtp_8bit_undeclared, tally::Direction::to_server, {},
+                 message_.tx);
+  }
+  while (!octets.empty()) {
+    if (part_ == Part::body) {
+      body(turn, octets);
+    } else {
+      header(turn, octets);
+    }
+  }
 }
 
 // Takes one line, or what there is of it.
 void MessageReader::header(Turn& turn, Bytes& rest) {
   const std::uint8_t first = rest.front();
   if (line_start_ && part_ == Part::header && first != ' ' && first != '\t') {
-    finish_field(turn);
-    if (part_ == Part::body) return;
+    if (!field_.empty()) {
+      finish_field(turn);
+      if (part_ != Part::header || !line_start_) return;
+    }
     if (first == '\r' || first == '\n') part_ = Part::header_end;
   }
   const void* lf = std::memchr(rest.data(), '\n', rest.size());
@@ -118,41 +154,124 @@ void MessageReader::header(Turn& turn, Bytes& rest) {
   if (part_ == Part::header && continues) {
     field_.add(turn.blocks(), turn.counters(), rest.first(length));
   }
+  if (Mime* m = mime(turn)) m->pass(static_cast<std::int64_t>(length));
   rest = rest.subspan(length);
   line_start_ = lf != nullptr;
-  if (part_ == Part::header_end && line_start_) part_ = Part::body;
+  if (part_ == Part::header_end && line_start_) begin_body(turn);
 }
 
 void MessageReader::finish_field(Turn& turn) {
   if (field_.empty()) return;
-  const std::string_view field = as_text(field_.view(turn.blocks()));
-  const std::string_view name = field_name(field);
-  if (name.empty()) {
+  Gather line = field_;
+  field_ = Gather{};
+  const Bytes octets = line.view(turn.blocks());
+  const std::string_view name = field_name(as_text(octets));
+  Mime* m = mime(turn);
+  if (name.empty() || (m != nullptr && m->is_delimiter(octets))) {
     // A line that is no field ends the header (RFC 5322 section 2.1 has none such): body already.
-    part_ = Part::body;
-    body(turn, as_bytes(field));
-  } else if (is_reported(name)) {
-    const std::string_view value = tail(field, field.find(':', name.size()) + 1);
-    tally::Header header;
-    header.tx = message_.tx;
-    header.truncated = field_.cut() || value.size() > tally::kMaxTextOctets;
-    turn.say(header, {name, value});
-    if (equal_words(name, "Content-Type")) plain_ = starts_with_word(trim(value), "text/plain");
-  } else if (equal_words(name, "Content-Transfer-Encoding")) {
-    const std::string_view encoding = trim(tail(field, field.find(':', name.size()) + 1));
-    plain_ = plain_ && (starts_with_word(encoding, "7bit") || starts_with_word(encoding, "8bit"));
+    if (m != nullptr) m->pass(-static_cast<std::int64_t>(octets.size()));
+    begin_body(turn);
+    if (line.cut() && mime(turn) != nullptr) mime(turn)->lose(turn, message_);
+    for (Bytes rest = octets; !rest.empty();) {
+      if (part_ == Part::body) {
+        body(turn, rest);
+      } else {
+        header(turn, rest);
+      }
+    }
+    field_.settle(turn.blocks(), turn.counters());
+    excerpt_.settle(turn.blocks(), turn.counters());
+  } else {
+    const std::string_view value =
+        tail(as_text(octets), as_text(octets).find(':', name.size()) + 1);
+    report_field(turn, name, value, line.cut());
+    read_field(turn, name, value);
   }
-  field_.clear(turn.blocks());
+  line.clear(turn.blocks());
 }
 
-void MessageReader::body(Turn& turn, Bytes octets) {
-  if (excerpt_.octets() >= turn.context.limits.excerpt_octets || !plain_) return;
+void MessageReader::report_field(Turn& turn, std::string_view name, std::string_view value,
+                                 bool cut) {
+  const bool of_part = message_.parts != 0;
+  if (!is_reported(name, of_part) || message_.parts > turn.context.limits.mime_parts) return;
+  tally::Header header;
+  header.tx = message_.tx;
+  header.part = message_.parts;
+  if (const Mime* m = mime(turn)) header.depth = m->depth();
+  header.truncated = cut || value.size() > tally::kMaxTextOctets;
+  turn.say(header, {name, value});
+}
+
+// What the body depends on.
+void MessageReader::read_field(Turn& turn, std::string_view name, std::string_view value) {
+  if (!starts_with_word(name, "Content-")) return;
+  if (equal_words(name, "Content-Type")) {
+    Mime* const m = starts_with_word(trim(value), "multipart/") ? open_mime(turn) : mime(turn);
+    read_content_type(value, entity_,
+                      m != nullptr ? m->boundary_room() : std::span<std::uint8_t>{});
+  } else if (equal_words(name, "Content-Disposition")) {
+    read_disposition(value, entity_);
+  } else if (equal_words(name, "Content-Transfer-Encoding")) {
+    read_transfer_encoding(value, entity_);
+  }
+}
+
+Mime* MessageReader::mime(Turn& turn) const {
+  return mime_ == kNoSlot ? nullptr : reinterpret_cast<Mime*>(turn.blocks()[mime_].octet);
+}
+
+Mime* MessageReader::open_mime(Turn& turn) {
+  if (mime_ != kNoSlot) return mime(turn);
+  if (turn.context.limits.mime_depth == 0) return nullptr;
+  mime_ = turn.blocks().take();
+  if (mime_ == kNoSlot) {
+    turn.counters().add(Count::mime_refused_blocks);
+    return nullptr;
+  }
+  return new (turn.blocks()[mime_].octet) Mime;
+}
+
+void MessageReader::begin_body(Turn& turn) {
+  part_ = Part::body;
+  const bool asked = entity_.composite() || entity_.attachment ||
+                     (turn.context.limits.urls != 0 && entity_.type != MediaType::other);
+  Mime* const m = asked ? open_mime(turn) : mime(turn);
+  if (m != nullptr && m->begin_body(turn, message_, entity_)) begin_part(turn);
+}
+
+void MessageReader::begin_part(Turn& turn) {
+  ++message_.parts;
+  turn.counters().add(Count::message_parts);
+  entity_ = Entity{};
+  entity_.type = mime(turn)->default_type();
+  part_ = Part::header;
+  line_start_ = true;
+}
+
+void MessageReader::body(Turn& turn, Bytes& rest) {
+  if (message_.parts == 0) excerpt(turn, rest);
+  Mime* const m = mime(turn);
+  if (m == nullptr) {
+    rest = {};
+  } else if (m->take(turn, message_, rest)) {
+    begin_part(turn);
+  }
+}
+
+// The beginning of a message that is text as it is.
+void MessageReader::excerpt(Turn& turn, Bytes octets) {
+  if (excerpt_.octets() >= turn.context.limits.excerpt_octets) return;
+  const bool plain =
+      entity_.type == MediaType::text_plain && entity_.encoding <= tally::Encoding::eight_bit;
+  if (!plain) return;
   const std::size_t wanted = turn.context.limits.excerpt_octets - excerpt_.octets();
   excerpt_.add(turn.blocks(), turn.counters(), octets.first(std::min(wanted, octets.size())));
 }
 
 void MessageReader::end(Turn& turn, bool complete) {
   if (part_ == Part::header) finish_field(turn);
+  if (part_ != Part::body) begin_body(turn);
+  if (Mime* m = mime(turn)) m->end(turn, message_, complete);
   if (!excerpt_.empty()) {
     tally::BodyExcerpt excerpt;
     excerpt.tx = message_.tx;

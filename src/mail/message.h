@@ -2,16 +2,20 @@
 #pragma once
 
 #include "mail/dots.h"
+#include "mail/entity.h"
 #include "mail/gather.h"
+#include "mail/mime.h"
 #include "mail/turn.h"
 
 namespace mailglass::mail {
 
 // Reads one message (RFC 5322) as it is transferred, by DATA, BDAT, RETR or TOP alike: counts its
-// octets and reports the header fields that matter. Keeps no more of it than one header field.
+// octets, reports the header fields that matter, its own and those of its parts, and lets Mime read
+// its body. Keeps no more of it than one header field and Mime's block.
 class MessageReader {
  public:
-  void begin(tally::Transfer transfer, std::uint32_t tx, std::uint32_t command);
+  // `may_be_8bit`: nobody promised that its octets are below 128.
+  void begin(tally::Transfer transfer, std::uint32_t tx, std::uint32_t command, bool may_be_8bit);
 
   // Dot-stuffed transfer. True when the terminating line was taken; `rest` is what follows it.
   bool take_stuffed(Turn& turn, Bytes& rest);
@@ -29,10 +33,12 @@ class MessageReader {
   bool damaged() const { return message_.bytes_missing != 0; }
   const tally::Message& message() const { return message_; }
 
-  // Gives back its block.
+  // Gives back its blocks.
   void release(BlockPool& pool) {
     field_.clear(pool);
     excerpt_.clear(pool);
+    if (mime_ != kNoSlot) pool.give_back(mime_);
+    mime_ = kNoSlot;
   }
 
  private:
@@ -42,16 +48,25 @@ class MessageReader {
   void tell_false_ends(Turn& turn) const;
   void header(Turn& turn, Bytes& rest);
   void finish_field(Turn& turn);
-  void body(Turn& turn, Bytes octets);
+  void report_field(Turn& turn, std::string_view name, std::string_view value, bool cut);
+  void read_field(Turn& turn, std::string_view name, std::string_view value);
+  void begin_body(Turn& turn);
+  void begin_part(Turn& turn);
+  void body(Turn& turn, Bytes& rest);
+  void excerpt(Turn& turn, Bytes octets);
+  Mime* mime(Turn& turn) const;
+  Mime* open_mime(Turn& turn);
 
   tally::Message message_;
   Dots dots_;
   Gather field_;
   Gather excerpt_;  // the first octets of a plain text, where the operator asked for them
   Part part_ = Part::header;
+  Entity entity_;  // whose header is being read, or was last
+  std::uint32_t mime_ = kNoSlot;
   bool line_start_ = true;
   bool open_ = false;
-  bool plain_ = true;  // no header field says that the body is anything but text as it is
+  bool may_be_8bit_ = true;
 };
 
 }  // namespace mailglass::mail

@@ -270,7 +270,7 @@ void Pop3::begin_multi_line(const Pending& asked, std::uint64_t declared) {
   mode_ = Mode::listing;
   if (verb != Pop3Verb::RETR && verb != Pop3Verb::TOP) return;
   mode_ = Mode::message;
-  message_.begin(verb == Pop3Verb::RETR ? Transfer::retr : Transfer::top, 0, asked.index);
+  message_.begin(verb == Pop3Verb::RETR ? Transfer::retr : Transfer::top, 0, asked.index, true);
   if (verb == Pop3Verb::RETR) message_.declare(declared);
 }
 

@@ -57,7 +57,8 @@ struct SmtpTransaction {
   bool left = false;      // RSET or a greeting was sent: what follows is not of it
   bool decided = false;
   bool pipelined = false;
-  bool binary = false;  // MAIL's BODY=BINARYMIME
+  bool binary = false;         // MAIL's BODY=BINARYMIME
+  bool declared_8bit = false;  // BODY= or SMTPUTF8 was said
 };
 
 class Smtp {
@@ -132,7 +133,7 @@ class Smtp {
   ReplyView parse_reply(Turn& turn, Bytes raw);
 
   // transactions
-  void begin_transaction(Turn& turn);
+  void begin_transaction(Turn& turn, std::string_view argument);
   SmtpTransaction* transaction(std::uint32_t tx);
   void decide(Turn& turn, SmtpTransaction& t, tally::Outcome outcome);
   void settle(Turn& turn, SmtpTransaction& t);

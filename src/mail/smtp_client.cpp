@@ -201,7 +201,7 @@ std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_vi
       turn.voice.protocol = tally::Protocol::lmtp;  // RFC 2033: no SMTP client says so
       break;
     case SmtpVerb::MAIL: {
-      begin_transaction(turn);
+      begin_transaction(turn, argument);
       std::string_view size = esmtp_parameter(argument, "SIZE=");
       if (!take_number(size, current_.size_declared)) current_.size_declared = 0;
       current_.binary = equal_words(esmtp_parameter(argument, "BODY="), "BINARYMIME");

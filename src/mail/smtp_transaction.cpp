@@ -1,16 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Mail transactions: when one begins, what decides it, when it is reported.
 #include "mail/smtp.h"
+#include "mail/words.h"
 
 namespace mailglass::mail {
 
 using tally::Count;
 using tally::Outcome;
 
+namespace {
+
+// RFC 6152 section 3, RFC 3030 section 3; and RFC 6531 section 3.1, under which header fields may
+// hold such octets as well.
+bool declares_8bit(std::string_view mail) {
+  while (!mail.empty()) {
+    const std::string_view word = take_word(mail);
+    if (equal_words(word, "BODY=8BITMIME") || equal_words(word, "BODY=BINARYMIME") ||
+        equal_words(word, "SMTPUTF8")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 // MAIL was sent. A second one inside an undecided transaction is refused by any server (RFC 5321
 // section 4.1.4), so it belongs to the same; behind transferred content a new one begins, and
 // where octets were lost, since they may have been that content.
-void Smtp::begin_transaction(Turn& turn) {
+void Smtp::begin_transaction(Turn& turn, std::string_view argument) {
   if (current_.open && !current_.sent && !current_.decided && !current_.left && !damaged_) {
     return;
   }
@@ -21,6 +39,7 @@ void Smtp::begin_transaction(Turn& turn) {
   current_ = SmtpTransaction{};
   current_.tx = ++transactions_;
   current_.open = true;
+  current_.declared_8bit = declares_8bit(argument);
 }
 
 SmtpTransaction* Smtp::transaction(std::uint32_t tx) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "report/allowance.h"
+#include "report/attachment.h"
 #include "report/charset.h"
 
 namespace mailglass::report {
@@ -17,6 +18,7 @@ struct Email {
   std::string from, subject, date, message_id, x_mailer, reply_to, in_reply_to, user_agent;
   std::string content_type;
   std::vector<std::string> to, cc, received, references, dkim_domains;
+  Contents contents;
   bool present = false;  // a header field was seen
 
   // Takes one header field of the message itself (depth 0). The first of a field that must be

@@ -134,7 +134,7 @@ void EveLog::smtp(const Dialogue& dialogue, const SmtpTransaction* transaction, 
   write_smtp(json_, dialogue.smtp, transaction, dialogue.lost > 0);
   if (transaction != nullptr && transaction->email.present) {
     json_.open("email");
-    write_email(json_, transaction->email, transaction->kept.truncated);
+    write_email(json_, transaction->email, transaction->message, transaction->kept.truncated);
     write_from_matches_envelope(json_, transaction->email, *transaction);
     json_.close();
   }
@@ -146,7 +146,7 @@ void EveLog::pop3(const Dialogue& dialogue, const Pop3Exchange& exchange, Tick t
   write_pop3(json_, exchange, dialogue.lost > 0);
   if (exchange.email.present) {
     json_.open("email");
-    write_email(json_, exchange.email, exchange.kept.truncated);
+    write_email(json_, exchange.email, exchange.message, exchange.kept.truncated);
     json_.close();
   }
   end(EventType::pop3);
@@ -157,6 +157,14 @@ void EveLog::login(const Dialogue& dialogue, const tally::Login& login, const Lo
   begin(EventType::login, dialogue, time);
   write_login(json_, login, texts);
   end(EventType::login);
+}
+
+void EveLog::file(const Dialogue& dialogue, const Attachment& attachment, std::string_view magic,
+                  const FileDigests& digests, Tick time) {
+  const tally::Part& part = attachment.part;
+  begin(EventType::fileinfo, dialogue, time, dialogue.is_pop3() ? part.command : part.tx);
+  write_fileinfo(json_, attachment, magic, digests);
+  end(EventType::fileinfo);
 }
 
 void EveLog::anomaly(const Dialogue& dialogue, const tally::AnomalySeen& seen,

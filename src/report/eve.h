@@ -3,6 +3,7 @@
 // the fields is the order of the calls and never changes between two events.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ class EveLog {
   void pop3(const Dialogue&, const Pop3Exchange&, Tick);
   void login(const Dialogue&, const tally::Login&, const LoginTexts&, Tick);
   void tls(const Dialogue&, Tick);
+  void file(const Dialogue&, const Attachment&, std::string_view magic, const FileDigests&, Tick);
   void anomaly(const Dialogue&, const tally::AnomalySeen&, std::string_view detail, Tick);
   void flow(const Dialogue&, const tally::Closed&, Tick);
   void stats(std::span<const tally::Counters* const> workers, Tick);
@@ -53,7 +55,8 @@ class EveLog {
 // The objects inside.
 void write_smtp(Json&, const SmtpView&, const SmtpTransaction*, bool records_lost);
 void write_pop3(Json&, const Pop3Exchange&, bool records_lost);
-void write_email(Json&, const Email&, bool truncated);
+void write_email(Json&, const Email&, const std::optional<tally::Message>&, bool truncated);
+void write_fileinfo(Json&, const Attachment&, std::string_view magic, const FileDigests&);
 void write_from_matches_envelope(Json&, const Email&, const SmtpTransaction&);
 void write_login(Json&, const tally::Login&, const LoginTexts&);
 void write_anomaly(Json&, const tally::AnomalySeen&, std::string_view detail);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The `email` object, which SMTP and POP3 share. The caller opens and closes it.
+// The `email` object, which SMTP and POP3 share, opened and closed by the caller; and `fileinfo`.
 #include "report/eve.h"
 
 namespace mailglass::report {
 
-void write_email(Json& json, const Email& email, bool truncated) {
+void write_email(Json& json, const Email& email, const std::optional<tally::Message>& message,
+                 bool truncated) {
   json.known("from", email.from);
   json.list("to", email.to);
   json.list("cc", email.cc);
@@ -19,7 +20,36 @@ void write_email(Json& json, const Email& email, bool truncated) {
   json.known("user_agent", email.user_agent);
   json.known("content_type", email.content_type);
   json.list("dkim_domains", email.dkim_domains);
+  bool named = false;
+  for (const Attachment& attachment : email.contents.attachments()) {
+    if (attachment.filename.empty()) continue;
+    if (!named) json.open_list("attachment");
+    named = true;
+    json.value(attachment.filename);
+  }
+  if (named) json.close_list();
+  json.list("url", email.contents.urls());
+  if (message && message->parts != 0) {
+    json.number("parts", message->parts);
+    json.number("depth", message->depth);
+  }
   if (truncated) json.flag("truncated", true);
+}
+
+void write_fileinfo(Json& json, const Attachment& attachment, std::string_view magic,
+                    const FileDigests& digests) {
+  json.open("fileinfo");
+  json.known("filename", attachment.filename);
+  json.known("magic", magic);
+  json.flag("gaps", attachment.part.gap);
+  json.known("md5", digests.md5);
+  json.known("sha1", digests.sha1);
+  json.known("sha256", digests.sha256);
+  json.text("state", attachment.part.complete ? "CLOSED" : "TRUNCATED");
+  json.number("size", attachment.part.size);
+  json.known("content_type", attachment.content_type);
+  json.text("encoding", name_of(attachment.part.encoding));
+  json.close();
 }
 
 }  // namespace mailglass::report

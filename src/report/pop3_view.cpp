@@ -170,9 +170,23 @@ Pop3Exchange* Pop3View::in_transfer() {
 void Pop3View::header(const tally::Header& header, std::string_view name, std::string_view value,
                       Charsets& charsets) {
   Pop3Exchange* exchange = in_transfer();
-  if (exchange == nullptr || header.depth != 0) return;
+  if (exchange == nullptr) return;
   if (header.truncated) exchange->kept.truncated = true;
-  exchange->email.take(name, value, charsets, allowance_, exchange->kept);
+  Email& email = exchange->email;
+  email.contents.field(header, name, value, charsets, allowance_, exchange->kept);
+  if (header.part == 0) email.take(name, value, charsets, allowance_, exchange->kept);
+}
+
+const Attachment* Pop3View::part(const tally::Part& part) {
+  Pop3Exchange* exchange = find(part.command);
+  if (exchange == nullptr) return nullptr;
+  return exchange->email.contents.end(part, allowance_, exchange->kept);
+}
+
+void Pop3View::url(const tally::Url& found, std::string_view url) {
+  Pop3Exchange* exchange = find(found.command);
+  if (exchange == nullptr) return;
+  exchange->email.contents.url(url, found.truncated, allowance_, exchange->kept);
 }
 
 void Pop3View::excerpt(const tally::BodyExcerpt& body, std::string_view text) {

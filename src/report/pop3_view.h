@@ -67,6 +67,9 @@ class Pop3View {
   void answer(const tally::Answer&, std::string_view lines);
   void header(const tally::Header&, std::string_view name, std::string_view value, Charsets&);
   void mailbox(const tally::Mailbox& mailbox) { mailbox_ = mailbox; }
+  // The attachment, or null when it is not kept.
+  const Attachment* part(const tally::Part&);
+  void url(const tally::Url&, std::string_view url);
   void excerpt(const tally::BodyExcerpt&, std::string_view text);
 
   Pop3Exchange* oldest() { return pending_.empty() ? nullptr : &pending_.front(); }

@@ -17,6 +17,17 @@ std::string address_text(const Address& address, bool ipv6) {
   return text;
 }
 
+std::string hexadecimal(std::string_view octets) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : octets) {
+    const auto octet = static_cast<unsigned char>(c);
+    text.push_back(kDigits[octet >> 4]);
+    text.push_back(kDigits[octet & 15]);
+  }
+  return text;
+}
+
 template <typename Body>
 LoginTexts login_texts(const tally::EventView& record) {
   return {record.text<Body>(0), record.text<Body>(1), record.text<Body>(2), record.text<Body>(3),
@@ -108,6 +119,10 @@ void Reporter::dispatch(Dialogue& dialogue, const View& record) {
       return header(dialogue, record);
     case EventKind::body:
       return body(dialogue, record);
+    case EventKind::part:
+      return part(dialogue, record);
+    case EventKind::url:
+      return url(dialogue, record);
     case EventKind::message:
       return message(dialogue, record);
     case EventKind::transaction:
@@ -201,6 +216,28 @@ void Reporter::body(Dialogue& dialogue, const View& record) {
     dialogue.pop3.excerpt(excerpt, text);
   } else {
     dialogue.smtp.excerpt(excerpt, text);
+  }
+}
+
+void Reporter::part(Dialogue& dialogue, const View& record) {
+  const auto& part = record.body<tally::Part>();
+  const Attachment* kept = dialogue.is_pop3() ? dialogue.pop3.part(part) : dialogue.smtp.part(part);
+  if (!eve_) return;
+  const Attachment unnamed{{}, {}, part};
+  const std::string magic = file_types_.of(record.text<tally::Part>(0));
+  const FileDigests digests{hexadecimal(record.text<tally::Part>(1)),
+                            hexadecimal(record.text<tally::Part>(2)),
+                            hexadecimal(record.text<tally::Part>(3))};
+  eve_->file(dialogue, kept != nullptr ? *kept : unnamed, magic, digests, record.head().time);
+}
+
+void Reporter::url(Dialogue& dialogue, const View& record) {
+  const auto& found = record.body<tally::Url>();
+  const auto url = record.text<tally::Url>(0);
+  if (dialogue.is_pop3()) {
+    dialogue.pop3.url(found, url);
+  } else {
+    dialogue.smtp.url(found, url);
   }
 }
 

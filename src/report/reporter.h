@@ -13,6 +13,7 @@
 #include "report/community_id.h"
 #include "report/dialogue.h"
 #include "report/eve.h"
+#include "report/file_type.h"
 #include "report/line_sink.h"
 #include "report/origin.h"
 #include "report/totals.h"
@@ -61,6 +62,8 @@ class Reporter {
   void answer_end(Dialogue&, const View&);
   void header(Dialogue&, const View&);
   void body(Dialogue&, const View&);
+  void part(Dialogue&, const View&);
+  void url(Dialogue&, const View&);
   void message(Dialogue&, const View&);
   void transaction(Dialogue&, const View&);
   void login(Dialogue&, const View&);
@@ -82,6 +85,7 @@ class Reporter {
   std::optional<EveLog> eve_;
   std::optional<Transcript> transcript_;
   Charsets charsets_;
+  FileTypes file_types_;
   CommunityId community_id_;
   std::shared_ptr<const std::string> capture_;
   Tick latest_;

@@ -235,11 +235,24 @@ void SmtpView::offered(std::string_view text, std::uint16_t code) {
 
 void SmtpView::header(const tally::Header& header, std::string_view name, std::string_view value,
                       Charsets& charsets) {
-  if (header.depth != 0) return;  // a part's own header: not the message's
   SmtpTransaction* transaction = open(header.tx);
   if (transaction == nullptr) return;
   if (header.truncated) transaction->kept.truncated = true;
-  transaction->email.take(name, value, charsets, allowance_, transaction->kept);
+  Email& email = transaction->email;
+  email.contents.field(header, name, value, charsets, allowance_, transaction->kept);
+  if (header.part == 0) email.take(name, value, charsets, allowance_, transaction->kept);
+}
+
+const Attachment* SmtpView::part(const tally::Part& part) {
+  SmtpTransaction* transaction = open(part.tx);
+  if (transaction == nullptr) return nullptr;
+  return transaction->email.contents.end(part, allowance_, transaction->kept);
+}
+
+void SmtpView::url(const tally::Url& found, std::string_view url) {
+  SmtpTransaction* transaction = open(found.tx);
+  if (transaction == nullptr) return;
+  transaction->email.contents.url(url, found.truncated, allowance_, transaction->kept);
 }
 
 void SmtpView::excerpt(const tally::BodyExcerpt& body, std::string_view text) {

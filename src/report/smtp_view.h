@@ -65,6 +65,9 @@ class SmtpView {
   void command(const tally::Command&, std::string_view argument);
   void reply(const tally::Reply&, std::string_view text, std::string_view queue_id);
   void header(const tally::Header&, std::string_view name, std::string_view value, Charsets&);
+  // The attachment, or null when it is not kept.
+  const Attachment* part(const tally::Part&);
+  void url(const tally::Url&, std::string_view url);
   void excerpt(const tally::BodyExcerpt&, std::string_view text);
   void message(const tally::Message&);
   void encrypted() { starttls_accepted = tls = true; }

@@ -10,9 +10,9 @@
 
 namespace mailglass::report {
 
-enum class EventType : std::uint8_t { smtp, pop3, login, tls, anomaly, flow, stats };
-constexpr std::array<std::string_view, 7> kEventTypes = {"smtp",    "pop3", "login", "tls",
-                                                         "anomaly", "flow", "stats"};
+enum class EventType : std::uint8_t { smtp, pop3, login, tls, fileinfo, anomaly, flow, stats };
+constexpr std::array<std::string_view, 8> kEventTypes = {"smtp",     "pop3",    "login", "tls",
+                                                         "fileinfo", "anomaly", "flow",  "stats"};
 
 // Why a record of a worker told nobody anything.
 enum class Refused : std::uint8_t {

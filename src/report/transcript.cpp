@@ -31,6 +31,18 @@ std::string status_of(const Dialogue& dialogue, const tally::Reply& reply, bool 
 
 std::string and_more(std::uint64_t rows) { return fmt::format("... and {} more", rows); }
 
+// attachment report.pdf application/pdf 123,456 octets
+std::string attachment_text(const Attachment& attachment) {
+  std::string text = "attachment";
+  for (const std::string* word : {&attachment.filename, &attachment.content_type}) {
+    if (!word->empty()) text.append(" ").append(*word);
+  }
+  text += " " + counted(attachment.part.size, "octet");
+  if (attachment.part.gap) text += ", some not captured";
+  if (!attachment.part.gap && !attachment.part.complete) text += ", its end was not seen";
+  return text;
+}
+
 }  // namespace
 
 void Transcript::command(Dialogue& dialogue, const tally::Command& command,
@@ -124,6 +136,9 @@ void Transcript::message(Dialogue& dialogue, const tally::Message& message, cons
     for (const std::string& address : email->to) to.append(to.empty() ? "" : ", ").append(address);
     rows.detail("To", to);
     rows.detail("Subject", email->subject);
+    for (const Attachment& attachment : email->contents.attachments()) {
+      rows.detail(attachment_text(attachment));
+    }
   }
   std::string_view line;
   for (Lines lines(excerpt); lines.next(line);) rows.detail(fmt::format("| {}", line));

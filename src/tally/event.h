@@ -35,6 +35,8 @@ enum class EventKind : std::uint8_t {
   answer_end,   // AnswerEnd                     POP3: the multi-line answer is complete
   header,       // Header    name, value         one header field of a message, still folded
   body,         // BodyExcerpt text              the front of a text body, where policy allows
+  part,         // Part      first, md5, sha1, sha256   the end of an attachment
+  url,          // Url       url                 one in a text part of a message
   message,      // Message                       the end of a message's transfer
   transaction,  // Transaction                   the end of an SMTP mail transaction
   login,        // Login     mechanism, user, authzid, secret, text, domain, workstation
@@ -149,7 +151,42 @@ struct AnswerEnd {
 struct Header {
   static constexpr auto kKind = EventKind::header;
   std::uint32_t tx = 0;
+  std::uint32_t part = 0;  // 0: the message's own header; 1: that of its first part
   std::uint8_t depth = 0;
+  bool truncated = false;
+};
+
+// RFC 2045 section 6, and what was common before it.
+enum class Encoding : std::uint8_t {
+  seven_bit,
+  eight_bit,
+  binary,
+  base64,
+  quoted_printable,
+  uuencode,
+  other,
+};
+
+// The end of an attachment: a part, or a message's one body, that has a file name or is said to be
+// an attachment. Its Content-Type and Content-Disposition were `header` records of the same part.
+struct Part {
+  static constexpr auto kKind = EventKind::part;
+  std::uint64_t octets = 0;  // as transferred
+  std::uint64_t size = 0;    // decoded
+  std::uint32_t tx = 0;
+  std::uint32_t command = 0;  // RETR and TOP: the command's index
+  std::uint32_t part = 0;     // Header::part
+  std::uint8_t depth = 0;
+  Encoding encoding{};
+  bool complete = false;  // its end was seen, and all octets before it
+  bool gap = false;       // some of its octets were lost
+};
+constexpr std::size_t kFirstOctets = 512;  // of an attachment, decoded: at most so many in text 0
+
+struct Url {
+  static constexpr auto kKind = EventKind::url;
+  std::uint32_t tx = 0;
+  std::uint32_t command = 0;  // RETR and TOP: the command's index
   bool truncated = false;
 };
 
@@ -182,6 +219,8 @@ struct Message {
   std::uint32_t command = 0;  // RETR and TOP: the command's index
   std::uint32_t lines = 0;
   std::uint32_t chunks = 0;  // BDAT
+  std::uint32_t parts = 0;   // at any depth
+  std::uint8_t depth = 0;    // of the deepest part; 1 inside one multipart
   Transfer transfer{};
   bool complete = false;  // its end was seen
 };
