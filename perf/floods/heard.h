@@ -4,6 +4,7 @@
 #pragma once
 
 #include <unordered_set>
+#include <utility>
 
 #include "tally/event_ring.h"
 
