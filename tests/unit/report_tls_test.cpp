@@ -23,7 +23,7 @@ HelloText chrome() {
                    52393,  52392, 49171, 49172, 156,   157,   47,    53};
   hello.extensions = tls_extension(0xfafa, "");
   for (const unsigned type :
-       {45, 51, 16, 65037, 23, 17613, 0, 11, 10, 43, 65281, 35, 18, 5, 13, 27}) {
+       {45u, 51u, 16u, 65037u, 23u, 17613u, 0u, 11u, 10u, 43u, 65281u, 35u, 18u, 5u, 13u, 27u}) {
     std::string body = "any";
     if (type == 16) body = test::vector16(test::vector8("h2") + test::vector8("http/1.1"));
     if (type == 0) body = test::vector16(test::u8(0) + test::vector16("mail.example.org"));
