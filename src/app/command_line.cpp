@@ -44,6 +44,7 @@ void define_read(CLI::App& read, ReadOptions& options, std::string& policy) {
   read.add_option("--burst", options.burst, "Frames taken at a time")
       ->check(CLI::Range(std::size_t{1}, nic::kMaxBurst))
       ->group("");  // hidden: for tests, which compare
+  read.add_flag("--driver", options.driver, "Read pcap files, too, through DPDK's pcap driver");
 }
 
 void define_check(CLI::App& check, CheckOptions& options) {

@@ -28,6 +28,7 @@ struct ReadOptions {
   std::string config;
   std::string patterns;
   std::size_t burst = 64;
+  bool driver = false;  // all captures through DPDK's pcap driver
 };
 
 struct CheckOptions {

@@ -27,6 +27,7 @@ struct Config {
   bool has_key = false;  // credentials.key came from the file
   std::string eve_file;
   std::string sensor_name;
+  bool file_magic = true;
   std::uint32_t ring_mib = 8;
   std::string metrics_address = "127.0.0.1:9465";
   std::string patterns_folder;

@@ -7,10 +7,12 @@
 #include <bit>
 #include <cstdio>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "app/installation.h"
 #include "app/progress.h"
+#include "nic/block_port.h"
 #include "nic/capture_port.h"
 #include "report/summary.h"
 #include "report/transcript.h"
@@ -19,6 +21,7 @@ namespace mailglass::app {
 namespace {
 
 constexpr std::chrono::milliseconds kShowEvery{200};
+constexpr std::chrono::microseconds kRest{200};  // of a worker whose ring is full
 constexpr std::uint64_t kRecordHeader = 16;  // of pcap; pcapng's is longer, progress may be rough
 
 std::size_t ring_octets(const Config& config) {
@@ -70,7 +73,8 @@ Reading::Reading(const ReadOptions& options, const Config& config)
       counters_(std::make_unique<tally::Counters>()),
       ring_storage_(allocate_ring(ring_octets(config))),
       // A capture waits for its reporter: its events are complete, at any speed of the disk.
-      ring_({ring_storage_.get(), ring_octets(config)}, tally::WhenFull::wait),
+      ring_({ring_storage_.get(), ring_octets(config)}, tally::WhenFull::wait,
+            [] { std::this_thread::sleep_for(kRest); }),
       reporter_(reporter_options()),
       metrics_(metrics_of(*counters_, reporter_.totals())),
       exposer_(serve_at(options.serve, metrics_)),
@@ -92,6 +96,7 @@ report::Reporter::Options Reading::reporter_options() {
   report::Reporter::Options options;
   options.eve = outputs_.eve ? &*outputs_.eve : nullptr;
   options.transcript = outputs_.transcript ? &*outputs_.transcript : nullptr;
+  options.file_magic = config_.file_magic;
   options.origin.host = config_.sensor_name;
   options.colour = report::wants_colour(STDOUT_FILENO);
   return options;
@@ -125,7 +130,17 @@ void Reading::work() {
 
 void Reading::read_one(Capture& capture, pipelines::MailPipeline& pipeline) {
   nic::resume(capture.file);
-  nic::CapturePort port(pool_, std::move(capture.file), stop_);
+  if (nic::BlockPort::reads(capture.file) && !options_.driver) {
+    nic::BlockPort port(std::move(capture.file));
+    read_from(port, pipeline);
+  } else {
+    nic::CapturePort port(pool_, std::move(capture.file), stop_);
+    read_from(port, pipeline);
+  }
+}
+
+template <nic::Port Port>
+void Reading::read_from(Port& port, pipelines::MailPipeline& pipeline) {
   run_to_completion(port, pipeline, options_.burst, stop_, covered_);
   if (stop_) return;
   if (std::string trouble = port.trouble(); !trouble.empty()) {

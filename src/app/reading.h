@@ -55,6 +55,8 @@ class Reading {
 
   void work();  // on the worker's lcore
   void read_one(Capture& capture, pipelines::MailPipeline& pipeline);
+  template <nic::Port Port>
+  void read_from(Port& port, pipelines::MailPipeline& pipeline);
   void wait_for_worker();
   void end_worker();
   void end_reporter();

@@ -35,6 +35,11 @@ bool set(Config&, wire::Checksums& field, const std::string& text) {
   return true;
 }
 
+bool set(Config&, bool& field, const std::string& text) {
+  field = text == "on";
+  return field || text == "off";
+}
+
 bool set(Config&, mail::DigestSet& field, const std::string& text) {
   field = {};
   std::istringstream words(text);

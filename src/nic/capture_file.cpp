@@ -103,19 +103,20 @@ void resume(CaptureFile& capture) {
   if (capture.fd.get() < 0) fail_errno(capture.name, errno);
 }
 
-RecordWalker walk(const CaptureFile& capture) {
+// Not beyond the size it had when opened: a capture that is still being written would be counted
+// further than it was read.
+RecordWalker walk(const CaptureFile& capture) { return walk(capture, capture.octets); }
+
+RecordWalker walk(const CaptureFile& capture, std::uint64_t octets) {
   RecordWalker walker;
   std::vector<std::uint8_t> piece(kPiece);
-  // Not beyond the size it had when opened: a capture that is still being written would be counted
-  // further than it was read.
-  for (std::uint64_t at = 0; at < capture.octets && walker.fault().empty();) {
-    const auto most =
-        static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), capture.octets - at));
+  for (std::uint64_t at = 0; at < octets && walker.fault().empty();) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), octets - at));
     const std::size_t n = read_at(capture, std::span(piece).first(most), at);
     if (n == 0) break;
     walker.take(Bytes(piece).first(n));
     at += n;
-    const std::uint64_t jump = std::min(walker.skippable(), capture.octets - at);
+    const std::uint64_t jump = std::min(walker.skippable(), octets - at);
     walker.skipped(jump);
     at += jump;
   }

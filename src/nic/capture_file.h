@@ -58,7 +58,8 @@ CaptureFile open_capture(const std::string& name);
 void suspend(CaptureFile& capture);
 void resume(CaptureFile& capture);  // throws CaptureError
 
-// Walks a whole seekable file.
+// Walks a seekable file, as far as it went when it was opened, or its first `octets`.
 RecordWalker walk(const CaptureFile& capture);
+RecordWalker walk(const CaptureFile& capture, std::uint64_t octets);
 
 }  // namespace mailglass::nic

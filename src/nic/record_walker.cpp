@@ -176,15 +176,15 @@ void RecordWalker::refuse(const std::string& what) {
 }
 
 std::uint16_t RecordWalker::u16(std::size_t at) const {
-  const auto low = static_cast<unsigned>(held_[big_endian_ ? at + 1 : at]);
-  const auto high = static_cast<unsigned>(held_[big_endian_ ? at : at + 1]);
+  const auto low = static_cast<unsigned>(held_[layout_.big_endian ? at + 1 : at]);
+  const auto high = static_cast<unsigned>(held_[layout_.big_endian ? at : at + 1]);
   return static_cast<std::uint16_t>(high << 8 | low);
 }
 
 std::uint32_t RecordWalker::u32(std::size_t at) const {
   std::uint32_t v;
   std::memcpy(&v, &held_[at], sizeof v);
-  return big_endian_ ? swapped(v) : v;
+  return layout_.big_endian ? swapped(v) : v;
 }
 
 // ---- pcap ---------------------------------------------------------------------------------------
@@ -198,9 +198,10 @@ void RecordWalker::read_magic() {
   for (const std::uint32_t known : {kPcapMicroseconds, kPcapNanoseconds, kPcapKuznetzov}) {
     if (magic != known && swapped(magic) != known) continue;
     format_ = CaptureFormat::pcap;
-    big_endian_ = magic != known;
-    if (known == kPcapKuznetzov) record_head_ = 24;
-    return expect(State::pcap_header, 24);
+    layout_.big_endian = magic != known;
+    layout_.nanoseconds = known == kPcapNanoseconds;
+    if (known == kPcapKuznetzov) layout_.record_head = kMaxRecordHead;
+    return expect(State::pcap_header, kPcapHeader);
   }
   refuse(not_a_capture({held_.data(), have_}));
 }
@@ -211,22 +212,21 @@ void RecordWalker::read_pcap_header() {
     return refuse("is of pcap version " + std::to_string(major) + "." + std::to_string(minor) +
                   ", which is not supported: 2.4 is");
   }
-  lengths_may_be_swapped_ = minor == 3;
+  layout_.lengths_may_be_swapped = minor == 3;
   set_link(u32(20) & 0x03ffffff);  // the bits above hold the length of the frame check sequence
   record_at_ = offset_;
-  expect(State::record, record_head_);
+  expect(State::record, layout_.record_head);
 }
 
 void RecordWalker::read_record() {
-  std::uint32_t captured = u32(8);
-  if (lengths_may_be_swapped_) captured = std::min(captured, u32(12));
+  const std::uint32_t captured = layout_.captured(held_.data());
   if (captured > kMaxFrameOctets) {
     return damaged("it claims to hold " + std::to_string(captured) + " octets");
   }
   ++begun_;
   in_frame_ = true;
   skip_ = captured;
-  expect(State::record, record_head_);
+  expect(State::record, layout_.record_head);
   if (skip_ == 0) finish_frame();
 }
 
@@ -274,19 +274,19 @@ void RecordWalker::read_block_head() {
 }
 
 void RecordWalker::read_section() {
-  const bool was_big = big_endian_, first = record_at_ == 0;
-  big_endian_ = false;
+  const bool was_big = layout_.big_endian, first = record_at_ == 0;
+  layout_.big_endian = false;
   if (u32(8) != kByteOrderMagic) {
     if (swapped(u32(8)) != kByteOrderMagic) {
       return first ? refuse("is not a pcapng capture") : damaged("a section without byte order");
     }
-    big_endian_ = true;
+    layout_.big_endian = true;
   }
   if (u16(12) != 1) {
     return refuse("is of pcapng version " + std::to_string(u16(12)) +
                   ", which is not supported: 1 is");
   }
-  if (!first && big_endian_ != was_big) {
+  if (!first && layout_.big_endian != was_big) {
     return refuse("holds sections of different byte orders: convert it with `editcap -F pcap`");
   }
   block_length_ = u32(4);
@@ -319,7 +319,7 @@ void RecordWalker::read_interface() {
 // The last field of the head just taken.
 void RecordWalker::rewrite_last(std::uint32_t value) {
   if (rewritable_ == nullptr) return;
-  if (big_endian_) value = swapped(value);
+  if (layout_.big_endian) value = swapped(value);
   std::memcpy(rewritable_ - sizeof value, &value, sizeof value);
 }
 

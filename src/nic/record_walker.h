@@ -5,12 +5,16 @@
 // draft-ietf-opsawg-pcapng.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 
 #include "base/bytes.h"
+#include "base/tick.h"
 #include "wire/decode.h"
 
 namespace mailglass::nic {
@@ -20,6 +24,26 @@ enum class CaptureFormat : std::uint8_t { pcap, pcapng };
 // What libpcap takes for sane; it stops at anything longer, and so does the walker.
 constexpr std::uint32_t kMaxFrameOctets = 262144;
 constexpr std::uint32_t kMaxBlockOctets = 16u << 20;
+
+constexpr std::size_t kPcapHeader = 24;
+constexpr std::size_t kMaxRecordHead = 24;
+
+// How the records of a pcap file are written; its header says so.
+struct PcapLayout {
+  std::uint32_t record_head = 16;  // octets before the frame; 24 in Kuznetzov's variant
+  bool big_endian = false;
+  bool nanoseconds = false;
+  bool lengths_may_be_swapped = false;  // pcap 2.3
+
+  // Of the record whose head lies at `record`. `captured` is what it claims to hold.
+  std::uint32_t captured(const std::uint8_t* record) const;
+  // As libpcap reads it: seconds without a sign, and a fraction that makes no sense (a million and
+  // more) as a number with a sign where the file has this machine's byte order.
+  Tick time(const std::uint8_t* record) const;
+
+ private:
+  std::uint32_t u32(const std::uint8_t* at) const;
+};
 
 // Takes the octets of one capture in any pieces. Any octets are safe; nothing is allocated but the
 // one sentence of a fault.
@@ -45,6 +69,7 @@ class RecordWalker {
 
   std::optional<CaptureFormat> format() const { return format_; }
   std::optional<wire::LinkType> link() const { return link_; }
+  const PcapLayout& pcap_layout() const { return layout_; }  // once `link` is known, of pcap
 
   // Frames whose header has been seen, and those of them that are whole.
   std::uint64_t frames_begun() const { return begun_; }
@@ -90,13 +115,11 @@ class RecordWalker {
   State state_ = State::magic;
   std::optional<CaptureFormat> format_;
   std::optional<wire::LinkType> link_;
-  bool big_endian_ = false;
+  PcapLayout layout_;      // of pcapng the byte order only
   bool in_frame_ = false;  // the record or block under way holds a frame
   bool refused_ = false;
   bool uneven_ = false;
-  std::uint8_t* rewritable_ = nullptr;   // behind the octets taken last, when they may be changed
-  std::uint32_t record_head_ = 16;       // pcap: 24 in Kuznetzov's variant
-  bool lengths_may_be_swapped_ = false;  // pcap 2.3
+  std::uint8_t* rewritable_ = nullptr;  // behind the octets taken last, when they may be changed
   std::uint32_t block_type_ = 0;
   std::uint32_t block_length_ = 0;
   std::uint32_t interfaces_ = 0;  // of the section
@@ -104,5 +127,23 @@ class RecordWalker {
   std::uint32_t snap_length_ = 0;  // of the first interface, as libpcap adjusts it
   std::string fault_;
 };
+
+inline std::uint32_t PcapLayout::u32(const std::uint8_t* at) const {
+  std::uint32_t v;
+  std::memcpy(&v, at, sizeof v);
+  return big_endian ? __builtin_bswap32(v) : v;
+}
+
+inline std::uint32_t PcapLayout::captured(const std::uint8_t* record) const {
+  const std::uint32_t octets = u32(record + 8);
+  return lengths_may_be_swapped ? std::min(octets, u32(record + 12)) : octets;
+}
+
+inline Tick PcapLayout::time(const std::uint8_t* record) const {
+  const std::uint32_t said = u32(record + 4);
+  std::int64_t fraction = big_endian ? std::int64_t{said} : static_cast<std::int32_t>(said);
+  if (nanoseconds) fraction /= 1000;
+  return Tick{std::int64_t{u32(record)} * kMicrosecondsPerSecond + fraction};
+}
 
 }  // namespace mailglass::nic

@@ -3,6 +3,8 @@
 
 #include <magic.h>
 
+#include <functional>
+
 #include "report/utf8.h"
 
 namespace mailglass::report {
@@ -11,7 +13,7 @@ FileTypes::~FileTypes() {
   if (database_ != nullptr) magic_close(database_);
 }
 
-std::string FileTypes::of(std::string_view first_octets) {
+std::string_view FileTypes::of(std::string_view first_octets) {
   if (first_octets.empty()) return {};
   if (!tried_) {
     tried_ = true;
@@ -23,10 +25,17 @@ std::string FileTypes::of(std::string_view first_octets) {
     }
   }
   if (database_ == nullptr) return {};
-  const char* name = magic_buffer(database_, first_octets.data(), first_octets.size());
-  std::string text;
-  if (name != nullptr) append_text(text, name);
-  return text;
+  answers_.resize(kAnswers);
+  Answer& answer = answers_[std::hash<std::string_view>()(first_octets) % kAnswers];
+  if (answer.octets != first_octets) ask(answer, first_octets);
+  return answer.name;
+}
+
+void FileTypes::ask(Answer& answer, std::string_view octets) {
+  const char* name = magic_buffer(database_, octets.data(), octets.size());
+  answer.octets = octets;
+  answer.name.clear();
+  if (name != nullptr) append_text(answer.name, name);
 }
 
 }  // namespace mailglass::report

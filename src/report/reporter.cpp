@@ -40,6 +40,7 @@ Reporter::Reporter(const Options& options)
     : origin_(options.origin),
       eve_sink_(options.eve),
       transcript_sink_(options.transcript),
+      file_magic_(options.file_magic),
       book_(options.limits) {
   if (eve_sink_ != nullptr) eve_.emplace(*eve_sink_, origin_, totals_);
   if (transcript_sink_ != nullptr) transcript_.emplace(*transcript_sink_, options.colour);
@@ -224,7 +225,8 @@ void Reporter::part(Dialogue& dialogue, const View& record) {
   const Attachment* kept = dialogue.is_pop3() ? dialogue.pop3.part(part) : dialogue.smtp.part(part);
   if (!eve_) return;
   const Attachment unnamed{{}, {}, part};
-  const std::string magic = file_types_.of(record.text<tally::Part>(0));
+  const std::string_view magic =
+      file_magic_ ? file_types_.of(record.text<tally::Part>(0)) : std::string_view();
   const FileDigests digests{hexadecimal(record.text<tally::Part>(1)),
                             hexadecimal(record.text<tally::Part>(2)),
                             hexadecimal(record.text<tally::Part>(3))};

@@ -29,8 +29,9 @@ class Reporter {
     LineSink* eve = nullptr;         // null: no events
     LineSink* transcript = nullptr;  // null: none
     Origin origin;
-    bool colour = false;  // of the transcript: wants_colour(STDOUT_FILENO)
+    bool colour = false;     // of the transcript: wants_colour(STDOUT_FILENO)
     Book::Limits limits{};
+    bool file_magic = true;  // ask libmagic what attachments are
   };
 
   explicit Reporter(const Options& options);
@@ -81,6 +82,7 @@ class Reporter {
   Origin origin_;
   LineSink* eve_sink_;
   LineSink* transcript_sink_;
+  bool file_magic_;
   Totals totals_;
   std::optional<EveLog> eve_;
   std::optional<Transcript> transcript_;

@@ -51,9 +51,12 @@ class EventView {
 
 class EventRing {
  public:
+  // What a worker that waits does after a while, instead of keeping its core busy: sleep a little.
+  using Rest = void (*)();
+
   // `storage` is a power of two of at least 64 KiB, 64-byte aligned, and outlives the ring.
-  EventRing(std::span<std::byte> storage, WhenFull when_full)
-      : storage_(storage), mask_(storage.size() - 1), when_full_(when_full) {
+  EventRing(std::span<std::byte> storage, WhenFull when_full, Rest rest = nullptr)
+      : storage_(storage), mask_(storage.size() - 1), when_full_(when_full), rest_(rest) {
     assert(std::has_single_bit(storage.size()) && storage.size() >= 64 * 1024);
   }
 
@@ -71,6 +74,7 @@ class EventRing {
 
  private:
   static constexpr std::size_t kAlign = 8;
+  static constexpr unsigned kPauses = 100;  // before a rest
 
   std::byte* reserve(std::size_t size);
   void publish(std::size_t size) {
@@ -80,13 +84,14 @@ class EventRing {
   std::span<std::byte> storage_;
   std::size_t mask_;
   WhenFull when_full_;
+  Rest rest_;
   std::size_t head_seen_ = 0;                     // producer's copy of head_
   alignas(64) std::atomic<std::size_t> tail_{0};  // producer writes
   alignas(64) std::atomic<std::size_t> head_{0};  // consumer writes
 };
 
 inline std::byte* EventRing::reserve(std::size_t size) {
-  for (;;) {
+  for (unsigned waited = 0;; ++waited) {
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
     const std::size_t at = tail & mask_;
     const std::size_t to_end = storage_.size() - at;
@@ -95,7 +100,11 @@ inline std::byte* EventRing::reserve(std::size_t size) {
       head_seen_ = head_.load(std::memory_order_acquire);
       if (tail + need - head_seen_ > storage_.size()) {
         if (when_full_ == WhenFull::drop) return nullptr;
-        __builtin_ia32_pause();
+        if (rest_ != nullptr && waited >= kPauses) {
+          rest_();
+        } else {
+          __builtin_ia32_pause();
+        }
         continue;
       }
     }

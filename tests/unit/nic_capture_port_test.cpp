@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Captures through the real driver: the EAL is started once for the program.
+// Captures through the real driver.
 #include "nic/capture_port.h"
 
 #include <fcntl.h>
@@ -11,24 +11,15 @@
 #include <thread>
 
 #include "nic_capture_builder.h"
+#include "nic_dpdk.h"
 
 namespace mailglass::nic {
 namespace {
 
+using test::dpdk;
 using test::pcap;
 using test::Pcapng;
 using test::write_file;
-
-struct Dpdk : testing::Environment {
-  void SetUp() override {
-    eal.emplace();
-    pool.emplace(*eal);
-  }
-  void TearDown() override { eal.reset(); }
-  std::optional<Eal> eal;
-  std::optional<FramePool> pool;
-};
-Dpdk* const dpdk = dynamic_cast<Dpdk*>(testing::AddGlobalTestEnvironment(new Dpdk));
 
 class NicCapturePort : public testing::Test {
  protected:
