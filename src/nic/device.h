@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One DPDK port from its name to its end. Private to nic.
+#pragma once
+
+#include <rte_ethdev.h>
+
+#include <string>
+#include <string_view>
+
+#include "nic/live_settings.h"
+
+struct rte_mempool;
+
+namespace mailglass::nic {
+
+// How the driver writes receive timestamps.
+enum class Stamp : std::uint8_t { none, microseconds, nanoseconds };
+
+// What a device is to have.
+struct DevicePlan {
+  std::uint16_t rx_queues = 1;
+  std::uint16_t tx_queues = 0;
+  bool rss = false;         // else frames are distributed by software, or there is one queue
+  bool interrupts = false;  // of receive queues
+  bool forwards = false;    // what it takes is sent on by another one
+};
+
+class Device {
+ public:
+  // Finds the device or makes it. Throws EalError.
+  explicit Device(const PortSettings& settings);
+  ~Device();  // stops and closes
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  const std::string& name() const { return name_; }
+  std::string_view argument(std::string_view key) const;  // of key=value; "" if there is none
+  std::string driver() const { return info_.driver_name; }
+  std::uint16_t port() const { return port_; }
+  const rte_eth_dev_info& info() const { return info_; }
+  int numa_node() const;  // 0 where there is no telling
+
+  // A table of indirection, and hashes of TCP's ports and addresses.
+  bool can_rss() const;
+  // A capture that is read to its end.
+  bool is_finite() const;
+
+  // Throws EalError where the driver refuses.
+  void configure(const DevicePlan& plan);
+  void set_up_queues(rte_mempool* pool);
+  // `slots`: of the indirection table that all ports have in common.
+  void start(unsigned slots);
+
+  const DevicePlan& plan() const { return plan_; }
+  Stamp stamp() const { return stamp_; }
+  bool has_offload(std::uint64_t rx_offload) const { return (rx_offloads_ & rx_offload) != 0; }
+  // Descriptors of all its queues: as many mbufs may be under way in them.
+  unsigned descriptors() const;
+
+  PortStats stats() const;
+  // Up or not, by the driver, or by the kernel where the driver does not ask it.
+  bool link_up() const;
+  bool set_link(bool up);  // false: the driver cannot
+
+ private:
+  void open();
+  void remove();
+  [[noreturn]] void fail(const std::string& what) const;
+  [[noreturn]] void fail(const std::string& what, int error) const;
+  void choose_offloads();
+  void write_indirection(unsigned slots);
+
+  std::string name_, arguments_;
+  PortSettings settings_;
+  std::uint16_t port_ = 0;
+  rte_eth_dev_info info_{};
+  DevicePlan plan_;
+  std::uint64_t rx_offloads_ = 0;
+  std::uint16_t rx_descriptors_ = 0, tx_descriptors_ = 0;
+  Stamp stamp_ = Stamp::none;
+  bool made_ = false;  // by us, a virtual one
+  bool started_ = false;
+};
+
+// "0000:3b:00.0" or "3b:00.0".
+bool is_pci_address(std::string_view name);
+
+}  // namespace mailglass::nic

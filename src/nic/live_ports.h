@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Live ports: NICs and DPDK's virtual devices, opened, configured and started for all workers.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nic/eal.h"
+#include "nic/live_settings.h"
+#include "nic/live_source.h"
+#include "tally/counters.h"
+
+namespace mailglass::nic {
+
+struct LiveState;  // what the workers' sources share
+
+class LivePorts {
+ public:
+  // Worker i counts into `counters[i]`, which outlives the ports, as the Eal does. Throws EalError:
+  // nothing is left open then.
+  LivePorts(Eal& eal, std::span<const PortSettings> ports, const LiveSettings& settings,
+            std::span<tally::Counters* const> counters);
+  // Every worker has been joined.
+  ~LivePorts();
+  LivePorts(const LivePorts&) = delete;
+  LivePorts& operator=(const LivePorts&) = delete;
+
+  // Where worker i takes its frames from; used by its thread alone.
+  LiveSource& source(unsigned worker);
+
+  std::size_t ports() const;
+  const std::string& name(std::size_t port) const;  // the device without its arguments
+
+  // For the log at start: driver, queues, distribution, offloads, NUMA node, what cannot be done.
+  std::vector<std::string> describe() const;
+
+  // From one thread, at any time.
+  PortStats stats(std::size_t port) const;
+
+  // Once a second or so, from the thread that asks for `stats`: of a bridge's pair, takes the other
+  // side down when one side's link went, and up when it came back. Says what it did, mostly
+  // nothing.
+  std::vector<std::string> follow_links();
+
+ private:
+  std::unique_ptr<LiveState> state_;
+};
+
+}  // namespace mailglass::nic

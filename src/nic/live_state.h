@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What live ports and the workers' sources share. Private to nic.
+#pragma once
+
+#include <rte_mempool.h>
+#include <rte_ring.h>
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "nic/device.h"
+#include "nic/flow_hash.h"
+#include "nic/live_source.h"
+#include "tally/counters.h"
+
+namespace mailglass::nic {
+
+constexpr std::uint16_t kNoPeer = 0xffff;
+
+// Frames that a bridge has sent on and nobody has inspected yet, of each worker.
+constexpr unsigned kBacklog = 2048;
+
+// A queue of a port, polled by one worker.
+struct Input {
+  std::uint16_t port = 0;
+  std::uint16_t queue = 0;
+  std::uint16_t peer = kNoPeer;  // the port that sends on what this queue brings, by the same queue
+  Stamp stamp = Stamp::none;
+  bool finite = false;
+  bool interrupts = false;
+  tally::Cell frames;  // written by the worker
+};
+
+struct FreePool {
+  void operator()(rte_mempool* pool) const { rte_mempool_free(pool); }
+};
+struct FreeRing {
+  void operator()(rte_ring* ring) const { rte_ring_free(ring); }
+};
+
+struct LiveState {
+  LiveSettings settings;
+  Owners owners;
+  // In the order of need; they go in the opposite one: first the sources with their mbufs.
+  std::vector<std::unique_ptr<rte_mempool, FreePool>> pools;
+  // From worker i to worker j at i * workers + j; null where i is j.
+  std::vector<std::unique_ptr<rte_ring, FreeRing>> rings;
+  std::vector<std::unique_ptr<Device>> devices;
+  std::vector<std::vector<std::unique_ptr<Input>>> inputs;  // of each worker
+  std::vector<tally::Counters*> counters;                   // of each worker
+  std::vector<std::unique_ptr<LiveSource>> sources;
+  std::atomic<unsigned> unfinished{0};  // finite inputs that may bring more
+  bool all_finite = false;
+  int stamp_offset = -1;  // of the driver's receive timestamp in an mbuf
+  std::uint64_t stamp_flag = 0;
+  int tick_offset = -1;  // of our own, for frames that change workers
+
+  LiveState() = default;
+  ~LiveState();
+  LiveState(const LiveState&) = delete;
+  LiveState& operator=(const LiveState&) = delete;
+
+  rte_ring* ring(unsigned from, unsigned to) const {
+    return rings.empty() ? nullptr : rings[from * settings.workers + to].get();
+  }
+};
+
+}  // namespace mailglass::nic

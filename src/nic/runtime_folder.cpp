@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nic/runtime_folder.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+namespace mailglass::nic {
+namespace {
+
+constexpr const char* kVariable = "RUNTIME_DIRECTORY";  // see systemd.exec(5)
+
+struct Leftovers {
+  std::string prefix, folder;
+  bool hugepages = false;
+  bool armed = false;
+};
+Leftovers leftovers;
+
+// Of all hugetlbfs mounts.
+void remove_hugepage_files(const std::string& prefix) {
+  std::ifstream mounts("/proc/mounts");
+  for (std::string line; std::getline(mounts, line);) {
+    std::string device, where, type;
+    std::istringstream(line) >> device >> where >> type;
+    if (type != "hugetlbfs") continue;
+    std::error_code ignored;
+    for (const auto& file : std::filesystem::directory_iterator(where, ignored)) {
+      if (file.path().filename().string().starts_with(prefix + "map_")) {
+        std::filesystem::remove(file.path(), ignored);
+      }
+    }
+  }
+}
+
+void remove_leftovers() {
+  if (leftovers.folder.empty()) return;
+  std::error_code ignored;
+  if (leftovers.hugepages) {
+    remove_hugepage_files(leftovers.prefix);
+    std::filesystem::remove_all(leftovers.folder, ignored);
+  }
+  // Not where another process of the same prefix still has its socket.
+  rmdir(leftovers.folder.c_str());
+  rmdir(std::filesystem::path(leftovers.folder).parent_path().c_str());
+}
+
+}  // namespace
+
+PassingFolder::PassingFolder(std::string prefix) : prefix_(std::move(prefix)) {
+  if (const char* before = getenv(kVariable)) before_ = before;
+  const char* const places[] = {getenv("TMPDIR"), "/tmp", "/run", "/dev/shm", "."};
+  for (const char* place : places) {
+    if (place == nullptr) continue;
+    path_ = std::string(place) + "/mailglass-XXXXXX";
+    if (mkdtemp(path_.data()) != nullptr) {
+      setenv(kVariable, path_.c_str(), 1);
+      return;
+    }
+  }
+  path_.clear();  // nowhere to write: let DPDK try its own way
+}
+
+PassingFolder::~PassingFolder() {
+  if (path_.empty()) return;
+  rmdir((path_ + "/dpdk/" + prefix_).c_str());
+  rmdir((path_ + "/dpdk").c_str());
+  rmdir(path_.c_str());
+  if (before_) {
+    setenv(kVariable, before_->c_str(), 1);
+  } else {
+    unsetenv(kVariable);
+  }
+}
+
+void remove_at_exit(const std::string& prefix, bool with_hugepages) {
+  leftovers.prefix = prefix;
+  leftovers.hugepages = with_hugepages;
+  if (!leftovers.armed) std::atexit(remove_leftovers);
+  leftovers.armed = true;
+}
+
+void remember_folder(const std::string& path) { leftovers.folder = path; }
+
+}  // namespace mailglass::nic
