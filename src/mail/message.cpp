@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mail/message.h"
 
-#include <emmintrin.h>
-
 #include <new>
 
+#include "base/bulk.h"
 #include "mail/words.h"
 
 namespace mailglass::mail {
@@ -40,20 +39,6 @@ std::string_view field_name(std::string_view field) {
   const std::size_t colon = field.find_first_not_of(" \t", length);
   if (length == 0 || colon == std::string_view::npos || field[colon] != ':') return {};
   return head(field, length);
-}
-
-bool has_8bit(Bytes octets) {
-  const auto load = [&](std::size_t at) {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(octets.data() + at));
-  };
-  __m128i all = _mm_setzero_si128();
-  std::size_t at = 0;
-  for (; at + 32 <= octets.size(); at += 32) {
-    all = _mm_or_si128(all, _mm_or_si128(load(at), load(at + 16)));
-  }
-  unsigned rest = 0;
-  for (; at < octets.size(); ++at) rest |= octets[at];
-  return _mm_movemask_epi8(all) != 0 || rest > 127;
 }
 
 }  // namespace
@@ -119,7 +104,7 @@ void MessageReader::lose(Turn& turn, std::uint64_t octets) {
 
 void MessageReader::content(Turn& turn, Bytes octets) {
   message_.octets += octets.size();
-  if (!may_be_8bit_ && has_8bit(octets)) {
+  if (!may_be_8bit_ && bulk.any_8bit(octets.data(), octets.size())) {
     may_be_8bit_ = true;  // told once
     turn.anomaly(tally::Anomaly::smtp_8bit_undeclared, tally::Direction::to_server, {},
                  message_.tx);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mail/mime.h"
 
-#include <emmintrin.h>
+#include "base/bulk.h"
 
 namespace mailglass::mail {
 namespace {
@@ -12,30 +12,10 @@ using tally::Count;
 // Where the first line end that may belong to a delimiter begins: one with "--" behind it, or
 // whose next octets are not here yet. The text's size when there is none.
 std::size_t find_line_end(Bytes text) {
-  const auto load = [&](std::size_t at) {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-  };
-  const __m128i lf = _mm_set1_epi8('\n'), dash = _mm_set1_epi8('-');
-  std::size_t at = 0;
-  const auto found = [&](std::size_t end) {
-    return end != 0 && text[end - 1] == '\r' ? end - 1 : end;
-  };
-  const auto ends = [&](std::size_t i) {
-    return text[i] == '\n' && (i + 1 >= text.size() || text[i + 1] == '-') &&
-           (i + 2 >= text.size() || text[i + 2] == '-');
-  };
-  for (; at + 33 <= text.size(); at += 32) {
-    const __m128i here =
-        _mm_and_si128(_mm_cmpeq_epi8(load(at), lf), _mm_cmpeq_epi8(load(at + 1), dash));
-    const __m128i next =
-        _mm_and_si128(_mm_cmpeq_epi8(load(at + 16), lf), _mm_cmpeq_epi8(load(at + 17), dash));
-    if (_mm_movemask_epi8(_mm_or_si128(here, next)) == 0) continue;
-    for (std::size_t i = at; i < at + 32; ++i) {
-      if (ends(i)) return found(i);
-    }
-  }
-  for (; at < text.size(); ++at) {
-    if (ends(at)) return found(at);
+  const auto dash = [&](std::size_t i) { return i >= text.size() || text[i] == '-'; };
+  for (std::size_t at = bulk.line_before_dashes(text.data(), text.size()); at < text.size(); ++at) {
+    if (text[at] != '\n' || !dash(at + 1) || !dash(at + 2)) continue;
+    return at != 0 && text[at - 1] == '\r' ? at - 1 : at;
   }
   return !text.empty() && text.back() == '\r' ? text.size() - 1 : text.size();
 }

@@ -36,7 +36,7 @@ void PartReader::take(Turn& turn, const tally::Message& message, Bytes octets) {
       part_.encoding != Encoding::uuencode) {
     return decoded(turn, message, octets);
   }
-  std::array<std::uint8_t, 1024> room;
+  std::array<std::uint8_t, 1280> room;  // what a segment of 1448 octets decodes to, and more
   while (!octets.empty()) {
     if (part_.encoding == Encoding::base64 && !text_ && digest_ == kNoSlot &&
         kept_ == sizeof first_) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/bulk.h"
 #include "mail/base64.h"
 
 namespace mailglass::mail {
@@ -90,17 +91,18 @@ std::size_t TransferDecoder::base64(Bytes& in, std::span<std::uint8_t> out) {
   const std::uint8_t* const end = to + out.size();
   while (!in.empty() && end - to >= 3) {
     if (taken_ % 4 == 0 && at_ != At::ended) {
-      const std::size_t blocks = base64_blocks(in, {to, static_cast<std::size_t>(end - to)});
-      in = in.subspan(blocks * 16);
-      to += blocks * 12;
-      taken_ += blocks * 16;
+      const Bulk::Base64 done =
+          bulk.base64_groups(in.data(), in.size(), to, static_cast<std::size_t>(end - to));
+      in = in.subspan(done.read);
+      to += done.written;
+      taken_ += done.written / 3 * 4;
       if (in.empty() || end - to < 3) break;
     }
-    // The rest of a line and its end; then blocks are tried again.
+    // What stands between groups, or cuts one; then whole ones are tried again.
     for (int i = 0; i < 32 && !in.empty() && end - to >= 3; ++i) {
       const std::uint8_t octet = in.front();
       in = in.subspan(1);
-      if (base64_octet(octet, to) && octet == '\n') break;
+      if (base64_octet(octet, to)) break;
     }
   }
   return static_cast<std::size_t>(to - out.data());
@@ -111,7 +113,7 @@ void TransferDecoder::count(Bytes in) {
   while (!in.empty()) {
     if (at_ != At::ended) {
       std::uint64_t digits = 0;
-      in = in.subspan(count_base64_blocks(in, digits));
+      in = in.subspan(bulk.base64_digits(in.data(), in.size(), digits));
       taken_ += digits;
     }
     for (int i = 0; i < 16 && !in.empty(); ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mail/url_finder.h"
 
+#include "base/bulk.h"
 #include "base/siphash.h"
 #include "mail/words.h"
 
@@ -41,12 +42,8 @@ std::uint64_t pushed(std::uint64_t recent, Bytes text) {
 
 // Where the next "://" ends; 0 when there is none.
 std::size_t authority(Bytes text) {
-  std::size_t at = 0;
-  while (at + 3 <= text.size()) {
-    const void* const colon = std::memchr(text.data() + at, ':', text.size() - at - 2);
-    if (colon == nullptr) return 0;
-    at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(colon) - text.data()) + 1;
-    if (text[at] == '/' && text[at + 1] == '/') return at + 2;
+  for (std::size_t at = bulk.scheme_end(text.data(), text.size()); at + 3 <= text.size(); ++at) {
+    if (text[at] == ':' && text[at + 1] == '/' && text[at + 2] == '/') return at + 3;
   }
   return 0;
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "wire/checksum.h"
 
-#include <emmintrin.h>
-
 #include <cstring>
 
+#include "base/bulk.h"
 #include "wire/headers.h"
 
 namespace mailglass::wire {
 namespace {
 
+// 2^16 is 1 modulo 2^16 - 1, so the width of the words does not matter to the folded sum.
 std::uint16_t folded(std::uint64_t sum) {
   sum = (sum & 0xffffffff) + (sum >> 32);
   sum = (sum & 0xffffffff) + (sum >> 32);
@@ -25,38 +25,9 @@ Word load(const std::uint8_t* at) {
   return word;
 }
 
-// The sum of 32-bit words in 64 bits: no carry is lost below 16 GiB. 2^16 is 1 modulo 2^16 - 1, so
-// the width of the words does not matter to the folded sum.
-std::uint64_t wide_sum(Bytes octets) {
-  const std::uint8_t* at = octets.data();
-  std::size_t left = octets.size();
-  const __m128i low = _mm_set_epi32(0, -1, 0, -1);
-  __m128i even = _mm_setzero_si128(), odd = even;
-  for (; left >= 32; left -= 32, at += 32) {
-    const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16));
-    even = _mm_add_epi64(even, _mm_add_epi64(_mm_and_si128(a, low), _mm_and_si128(b, low)));
-    odd = _mm_add_epi64(odd, _mm_add_epi64(_mm_srli_epi64(a, 32), _mm_srli_epi64(b, 32)));
-  }
-  const __m128i both = _mm_add_epi64(even, odd);
-  std::uint64_t sum = static_cast<std::uint64_t>(_mm_cvtsi128_si64(both)) +
-                      static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(both, both)));
-  for (; left >= 4; left -= 4, at += 4) sum += load<std::uint32_t>(at);
-  if (left >= 2) {
-    sum += load<std::uint16_t>(at);
-    at += 2;
-    left -= 2;
-  }
-  if (left != 0) {
-    const std::uint8_t last[2] = {*at, 0};
-    sum += load<std::uint16_t>(last);
-  }
-  return sum;
-}
-
 }  // namespace
 
-std::uint16_t ones_sum(Bytes octets) { return folded(wide_sum(octets)); }
+std::uint16_t ones_sum(Bytes octets) { return folded(sum_of_few(octets.data(), octets.size())); }
 
 Checksum judge_ip(Bytes header) {
   if (ones_sum(header) == 0xffff) return Checksum::good;
@@ -74,9 +45,10 @@ Checksum judge_tcp(Bytes segment, Bytes addresses, bool strict) {
                                 0,
                                 0,
                                 kTcp};
-  const std::uint64_t without_length = wide_sum(addresses) + load<std::uint32_t>(tail + 4);
+  const std::uint64_t without_length =
+      sum_of_few(addresses.data(), addresses.size()) + load<std::uint32_t>(tail + 4);
   const std::uint64_t pseudo = without_length + load<std::uint32_t>(tail);
-  const bool right = folded(pseudo + wide_sum(segment)) == 0xffff;
+  const bool right = folded(pseudo + bulk.sum_words(segment.data(), segment.size())) == 0xffff;
   if (right && strict) return Checksum::good;
   const auto field = load<std::uint16_t>(segment.data() + offsetof(TcpHeader, checksum));
   // Without the length: so Windows leaves it to a NIC that cuts segments itself (NDIS, LSO).

@@ -7,8 +7,8 @@
 
 namespace mailglass::wire {
 
-// The ones' complement sum of 16-bit words, folded, in the byte order of the data: compare it with
-// words copied from there. An odd last octet is followed by a zero.
+// The ones' complement sum of the 16-bit words of a header, folded, in the byte order of the data:
+// compare it with words copied from there. An odd last octet is followed by a zero.
 std::uint16_t ones_sum(Bytes octets);
 
 // A whole IPv4 header. `unfinished`: 0, as some systems leave it to the NIC.
