@@ -13,8 +13,11 @@ Dialogue* Book::open(std::uint64_t session) {
 }
 
 Dialogue* Book::find(std::uint64_t session) {
+  if (latest_ != nullptr && latest_->id == session) return latest_;
   const auto at = open_.find(session);
-  return at == open_.end() ? nullptr : at->second.get();
+  if (at == open_.end()) return nullptr;
+  latest_ = at->second.get();
+  return latest_;
 }
 
 std::vector<Dialogue*> Book::all() {

@@ -24,6 +24,11 @@ struct TranscriptBlock {
   Kept kept;
 };
 
+// What the events of a session have in common, as members of a JSON object.
+struct EveMembers {
+  std::string identity, ends, around;
+};
+
 // One open session.
 struct Dialogue {
   Dialogue(std::uint64_t session, Budget& book, std::size_t octets)
@@ -50,6 +55,7 @@ struct Dialogue {
   Pop3View pop3;
   TlsView tls;
   TranscriptBlock transcript;
+  EveMembers eve;
 };
 
 class Book {
@@ -65,7 +71,10 @@ class Book {
   // Null when the book is full. A session of that number must not be open.
   Dialogue* open(std::uint64_t session);
   Dialogue* find(std::uint64_t session);
-  void close(std::uint64_t session) { open_.erase(session); }
+  void close(std::uint64_t session) {
+    latest_ = nullptr;
+    open_.erase(session);
+  }
   std::vector<Dialogue*> all();  // in order of opening
 
   std::size_t size() const { return open_.size(); }
@@ -84,6 +93,7 @@ class Book {
   Limits limits_;
   Budget budget_;  // outlives the dialogues, which give back to it
   std::uint64_t opened_ = 0;
+  Dialogue* latest_ = nullptr;  // found last: records of a session come several at a time
   std::unordered_map<std::uint64_t, std::unique_ptr<Dialogue>, Spread> open_;
 };
 

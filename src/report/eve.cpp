@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 namespace mailglass::report {
@@ -61,29 +60,6 @@ std::string_view app_proto(Protocol protocol) {
   return {};
 }
 
-// JSON itself escapes only the controls below U+0020. DEL and U+0080..U+009F (here C2 80..C2 9F)
-// steer terminals as well. They can stand inside strings only, so the finished line is patched.
-std::string_view without_controls(std::string_view line, std::string& scratch) {
-  const auto steers = [&](std::size_t i) {
-    return line[i] == '\x7f' || (line[i] == '\xc2' && i + 1 < line.size() &&
-                                 static_cast<unsigned char>(line[i + 1]) < 0xa0);
-  };
-  if (std::memchr(line.data(), 0x7f, line.size()) == nullptr &&
-      std::memchr(line.data(), 0xc2, line.size()) == nullptr) {
-    return line;
-  }
-  scratch.clear();
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (!steers(i)) {
-      scratch.push_back(line[i]);
-      continue;
-    }
-    if (line[i] == '\xc2') ++i;
-    fmt::format_to(std::back_inserter(scratch), "\\u{:04x}", static_cast<unsigned char>(line[i]));
-  }
-  return scratch;
-}
-
 }  // namespace
 
 void EveLog::begin(EventType type, Tick time) {
@@ -92,14 +68,17 @@ void EveLog::begin(EventType type, Tick time) {
   json_.text("event_type", kEventTypes[static_cast<std::size_t>(type)]);
 }
 
-void EveLog::begin(EventType type, const Dialogue& dialogue, Tick time, std::uint32_t tx) {
+// What every event of a session says alike is written once: the members in front of event_type, and
+// those around app_proto and tx_id.
+void EveLog::know(Dialogue& dialogue) {
   const tally::Opened& flow = dialogue.opened;
   json_.begin();
-  json_.text("timestamp", timestamp_(time));
   json_.number("flow_id", dialogue.id);
   if (dialogue.capture) json_.known("pcap_filename", *dialogue.capture);
   json_.known("in_iface", origin_.in_iface);
-  json_.text("event_type", kEventTypes[static_cast<std::size_t>(type)]);
+  dialogue.eve.identity = json_.inside();
+
+  json_.begin();
   if (flow.vlans > 0) {
     json_.open_list("vlan");
     const auto tags = std::min<std::size_t>(flow.vlans, std::size(flow.vlan));
@@ -113,17 +92,30 @@ void EveLog::begin(EventType type, const Dialogue& dialogue, Tick time, std::uin
   json_.text("proto", "TCP");
   json_.number("ip_v", flow.ipv6 ? 6 : 4);
   json_.known("community_id", dialogue.community_id);
-  json_.known("app_proto", app_proto(dialogue.protocol));
-  if (tx > 0) json_.number("tx_id", tx - 1);  // EVE counts from 0
+  dialogue.eve.ends = json_.inside();
+
+  json_.begin();
   if (flow.has_ether) write_ether(json_, flow);
   if (flow.tunnel.type != TunnelType::none) write_tunnel(json_, dialogue);
   if (dialogue.proxied) write_proxy(json_, dialogue);
   json_.known("host", origin_.host);
+  dialogue.eve.around = json_.inside();
+}
+
+void EveLog::begin(EventType type, const Dialogue& dialogue, Tick time, std::uint32_t tx) {
+  json_.begin();
+  json_.text("timestamp", timestamp_(time));
+  json_.members(dialogue.eve.identity);
+  json_.text("event_type", kEventTypes[static_cast<std::size_t>(type)]);
+  json_.members(dialogue.eve.ends);
+  json_.known("app_proto", app_proto(dialogue.protocol));
+  if (tx > 0) json_.number("tx_id", tx - 1);  // EVE counts from 0
+  json_.members(dialogue.eve.around);
 }
 
 void EveLog::end(EventType type) {
   json_.close();
-  sink_.write(without_controls(json_.line(), scratch_));
+  sink_.write(json_.line());
   totals_.rendered(type);
   totals_.written.set(sink_.written());
   totals_.dropped.set(sink_.dropped());

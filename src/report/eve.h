@@ -28,6 +28,9 @@ class EveLog {
   EveLog(LineSink& sink, const Origin& origin, Totals& totals)
       : sink_(sink), origin_(origin), totals_(totals) {}
 
+  // Before a session's first event, and when its addresses or PROXY header became known.
+  void know(Dialogue&);
+
   // A transaction, or, with null, a session that held none.
   void smtp(const Dialogue&, const SmtpTransaction*, Tick);
   void pop3(const Dialogue&, const Pop3Exchange&, Tick);
@@ -49,7 +52,6 @@ class EveLog {
   Json json_;
   Timestamp timestamp_;
   Timestamp second_timestamp_;  // for times inside an event: both caches stay warm
-  std::string scratch_;
 };
 
 // The objects inside.

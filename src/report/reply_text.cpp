@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "report/reply_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <iterator>
 
 namespace mailglass::report {
 namespace {
@@ -46,7 +46,14 @@ bool Lines::next(std::string_view& line) {
 }
 
 std::string EnhancedCode::text() const {
-  return present() ? fmt::format("{}.{}.{}", part[0], part[1], part[2]) : std::string();
+  if (!present()) return {};
+  char text[17];  // 65535.65535.65535
+  char* at = text;
+  for (const std::uint16_t number : part) {
+    if (at != text) *at++ = '.';
+    at = std::to_chars(at, std::end(text), number).ptr;
+  }
+  return {text, at};
 }
 
 std::string_view without_code(std::string_view line, std::uint16_t code) {

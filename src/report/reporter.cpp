@@ -95,7 +95,10 @@ void Reporter::opened(const View& record) {
     dialogue->tunnel_server = address_text(tunnel.ends[1], !is_v4(tunnel.ends[1]));
   }
   dialogue->capture = capture_;
-  if (eve_) dialogue->community_id = community_id_.of(dialogue->opened);
+  if (eve_) {
+    dialogue->community_id = community_id_.of(dialogue->opened);
+    eve_->know(*dialogue);
+  }
   totals_.sessions.set(book_.size());
 }
 
@@ -153,6 +156,7 @@ void Reporter::proxied(Dialogue& dialogue, const View& record) {
     dialogue.proxy_source = address_text(said.source, said.ipv6);
     dialogue.proxy_destination = address_text(said.destination, said.ipv6);
   }
+  if (eve_) eve_->know(dialogue);
   if (transcript_) transcript_->proxied(dialogue, record.head().time);
 }
 

@@ -29,7 +29,7 @@ class Reporter {
     LineSink* eve = nullptr;         // null: no events
     LineSink* transcript = nullptr;  // null: none
     Origin origin;
-    bool colour = false;     // of the transcript: wants_colour(STDOUT_FILENO)
+    bool colour = false;  // of the transcript: wants_colour(STDOUT_FILENO)
     Book::Limits limits{};
     bool file_magic = true;  // ask libmagic what attachments are
   };
