@@ -227,6 +227,8 @@ void MailPipeline::Stages::inspect(const Arrival& arrival) {
 Flow* MailPipeline::Stages::enter(const Arrival& arrival) {
   const wire::Segment& segment = arrival.segment;
   Flow* flow = flows.find(arrival.key.key, arrival.hash);
+  stream::Rival start;
+  bool client_is_low = false;
   if (flow != nullptr) {
     const Direction direction = flow::direction_of(*flow, arrival.key.from_low);
     const bool expired = flows.expired(*flow, segment.time);
@@ -235,15 +237,20 @@ Flow* MailPipeline::Stages::enter(const Arrival& arrival) {
       mail.set_aside(*flow, segment, direction);
       return nullptr;
     }
-    const bool reused = flow::reuses_ports(*flow, segment, direction);
+    const bool reused = mail.replaced(*flow, segment, direction, start);
     if (!reused && !expired) return flow;
+    client_is_low = flow->client_is_low;
     close(*flow, reused ? CloseReason::reused : CloseReason::timeout);
   }
-  if (!flow::opens_flow(segment)) {
+  if (!flow::opens_flow(segment) && !start.from_start) {
     counters.add(Count::flow_refused_stray);
     return nullptr;
   }
-  return open(arrival);
+  flow = open(arrival);
+  if (flow != nullptr && start.from_start) {
+    flow::begin_answered(*flow, start.next, start.time, client_is_low);
+  }
+  return flow;
 }
 
 Flow* MailPipeline::Stages::open(const Arrival& arrival) {

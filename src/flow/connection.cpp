@@ -56,12 +56,28 @@ void begin(Flow& flow, const Segment& s, bool from_low) {
   if (flow.midstream) flow.state = State::established;
 }
 
+void begin_answered(Flow& flow, const SeqNum (&next)[2], Tick time, bool client_is_low) {
+  flow.client_is_low = client_is_low;
+  flow.midstream = false;
+  flow.first = time;
+  flow.set_base(Direction::to_server, next[0]);
+  flow.set_base(Direction::to_client, next[1]);
+  flow.segments[static_cast<int>(Direction::to_client)] = 1;
+}
+
+// A retransmitted one has the number it had.
+bool answers_another_syn(const Flow& flow, const Segment& s, Direction direction) {
+  return s.has(kSyn) && s.has(kAck) && direction == Direction::to_client &&
+         flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == s.seq + 1);
+}
+
 bool reuses_ports(const Flow& flow, const Segment& s, Direction direction) {
   if (!s.has(kSyn)) return false;
   if (s.has(kAck)) {
-    // A retransmitted one has the number it had.
-    return direction == Direction::to_client && flow.has_base(direction) &&
-           !(flow.base[static_cast<int>(direction)] == s.seq + 1);
+    if (!answers_another_syn(flow, s, direction)) return false;
+    const bool read = flow.verdict != Verdict::other && flow.verdict != Verdict::refused;
+    return !read || flow.syn_again || flow.state == State::closed ||
+           flow.segments[static_cast<int>(Direction::to_server)] == 0;
   }
   if (flow.fins == 3) return true;
   // A server that knows the connection answers a SYN with a mere ACK (RFC 5961 section 4), and the
@@ -71,25 +87,41 @@ bool reuses_ports(const Flow& flow, const Segment& s, Direction direction) {
          (flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == s.seq + 1));
 }
 
+namespace {
+
+// Bases from SYN and SYN-ACK: each takes one number.
+void take_syn(Flow& flow, const Segment& s, Direction direction) {
+  const bool answers = s.has(kAck);
+  const SeqNum base = s.seq + 1;
+  if (flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == base)) {
+    (answers ? flow.syn_ack_again : flow.syn_again) = true;
+  }
+  if (answers && direction == Direction::to_client && flow.state == State::opening &&
+      flow.session == kNoSlot) {
+    if (flow.based && !flow.syn_again && !(flow.base[0] == s.ack)) return;  // nobody asked for it
+    flow.set_base(Direction::to_server, s.ack);  // of several SYNs, the one the server took
+  }
+  if (!flow.has_base(direction)) {
+    flow.set_base(direction, base);
+    if (answers && flow.syn_seen) flow.syn_ack_us = microseconds(flow.first, s.time);
+  }
+  if (!answers && flow.state == State::opening) flow.syn_seen = true;
+}
+
+}  // namespace
+
 void track(Flow& flow, const Segment& s, Direction direction) {
   const auto side = static_cast<int>(direction);
   flow.last = std::max(flow.last, s.time);
   flow.octets[side] += s.frame_octets + (s.length - s.payload.size());
   ++flow.segments[side];
 
-  if (s.has(kSyn) && !flow.has_base(direction)) {
-    flow.set_base(direction, s.seq + 1);  // the SYN itself takes one number
-    if (s.has(kAck) && flow.syn_seen) flow.syn_ack_us = microseconds(flow.first, s.time);
-  }
-  if (s.has(kSyn) && flow.state == State::opening) {
-    if (!s.has(kAck)) {
-      flow.syn_seen = true;
-    } else if (direction == Direction::to_client && flow.session == kNoSlot) {
-      flow.set_base(Direction::to_server, s.ack);  // of several SYNs, the one the server took
-    }
-  }
+  if (s.has(kSyn)) take_syn(flow, s, direction);
   if (flow.state == State::opening && direction == Direction::to_server && s.has(kAck) &&
       !s.has(kSyn) && flow.based && flow.based_reply) {
+    if (flow.session == kNoSlot && flow.syn_ack_again) {
+      flow.set_base(Direction::to_client, s.ack);  // of several SYN-ACKs, the one the client took
+    }
     if (flow.syn_seen) flow.handshake_us = microseconds(flow.first, s.time);
     flow.state = State::established;
   }

@@ -13,13 +13,19 @@ bool opens_flow(const wire::Segment& segment);
 // Sets a new flow's roles and bases from its first segment.
 void begin(Flow& flow, const wire::Segment& segment, bool from_low);
 
+// The same for a flow whose SYN-ACK was seen at `time`, and who has to say what next.
+void begin_answered(Flow& flow, const SeqNum (&next)[2], Tick time, bool client_is_low);
+
 inline Direction direction_of(const Flow& flow, bool from_low) {
   return flow.client_is_low == from_low ? Direction::to_server : Direction::to_client;
 }
 
 // Whether the segment begins another connection with the same ports: the old flow is over. A SYN
 // says so behind FINs both ways, or where the server's side is not captured; else the server's
-// answer to it does, since whoever can make up a SYN could cut off any session from inspection.
+// answer to it does, since whoever can make up a SYN could cut off any session from inspection. So
+// could who makes up an answer: of a flow that is read it counts only behind a SYN, and where there
+// is a session not even then (stream/rival.h).
+bool answers_another_syn(const Flow& flow, const wire::Segment& segment, Direction direction);
 bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction direction);
 
 // Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here. A flow

@@ -42,8 +42,11 @@ struct Flow {
   bool syn_seen : 1 = false;     // while the handshake lasted: `first` is its time
   bool based : 1 = false;        // base[to_server] is known
   bool based_reply : 1 = false;  // base[to_client] is known
-  std::uint8_t fins : 2 = 0;     // bit by Direction
-  std::uint8_t resets : 2 = 0;   // bit by Direction
+  // SYNs, or SYN-ACKs, with different numbers were seen: some are another connection's, or made up.
+  bool syn_again : 1 = false;
+  bool syn_ack_again : 1 = false;
+  std::uint8_t fins : 2 = 0;    // bit by Direction
+  std::uint8_t resets : 2 = 0;  // bit by Direction
 
   bool has_base(Direction d) const { return d == Direction::to_server ? based : based_reply; }
   void set_base(Direction d, SeqNum seq) {

@@ -35,6 +35,8 @@ class Sessions::Reading final : public stream::Sink {
   }
 
   void conflict(Direction direction, const stream::Conflict& conflict, Tick time) override {
+    const Direction side = swapped_ ? tally::opposite(direction) : direction;
+    if ((session_.doubts.overlap.told >> static_cast<unsigned>(side) & 1u) != 0) return;
     const bool reveal = context_.credentials.policy == CredentialPolicy::reveal;
     doubt(session_.doubts.overlap, tally::Anomaly::tcp_overlap_conflict, direction, time,
           ConflictText(conflict, reveal).view());
@@ -206,9 +208,27 @@ class Sessions::Reading final : public stream::Sink {
 bool Sessions::acceptable(const Flow& flow, const wire::Segment& segment,
                           Direction direction) const {
   if (!segment.has(wire::kRst) && !segment.has(wire::kFin)) return true;
-  if (flow.session == kNoSlot) return true;
+  if (flow.session == kNoSlot) {
+    return flow.verdict != Verdict::undecided ||
+           reassembler_.acceptable(flow, stream::Conversation{}, segment, direction);
+  }
   const stream::Conversation& c = pool_[flow.session].conversation;
   return c.stopped || reassembler_.acceptable(flow, c, segment, direction);
+}
+
+bool Sessions::replaced(Flow& flow, const wire::Segment& segment, Direction direction,
+                        stream::Rival& start) {
+  const bool syn = flow::reuses_ports(flow, segment, direction);
+  if (flow.session == kNoSlot || flow.state == flow::State::closed) return syn;
+  stream::Rival& rival = pool_[flow.session].conversation.rival;
+  const bool both_seen = flow.segments[0] != 0 && flow.segments[1] != 0;
+  if (both_seen && flow::answers_another_syn(flow, segment, direction)) {
+    rival.name(segment, direction);
+    return false;
+  }
+  if (!rival.confirmed_by(segment, direction)) return syn;
+  start = rival;
+  return true;
 }
 
 void Sessions::take(Flow& flow, const wire::Segment& segment, Direction direction) {
@@ -239,7 +259,10 @@ void Sessions::give_up_holes(Flow& flow, Tick now) {
 
 // What the octets just read mean for the session as a whole.
 void Sessions::settle(Flow& flow, Session& session, bool swapped) {
-  if (swapped) std::swap(session.conversation.side[0], session.conversation.side[1]);
+  if (swapped) {
+    std::swap(session.conversation.side[0], session.conversation.side[1]);
+    session.conversation.rival = {};
+  }
   if (!session.conversation.stopped) return;
   reassembler_.release(session.conversation);
   if (flow.verdict == Verdict::other) release(flow, session);

@@ -50,6 +50,11 @@ class Sessions {
   bool acceptable(const flow::Flow& flow, const wire::Segment& segment,
                   tally::Direction direction) const;
 
+  // Whether the segment is of another connection, that has the flow's ports now. `start` is what is
+  // known of its beginning, if that was no SYN.
+  bool replaced(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction,
+                stream::Rival& start);
+
   // A segment of a flow whose verdict is `undecided` or `mail`.
   void take(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
 

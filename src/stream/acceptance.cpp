@@ -14,6 +14,19 @@ using tally::opposite;
 // No window is larger (RFC 7323 section 2.3): what lies farther away is not of this connection.
 constexpr std::int64_t kFar = std::int64_t{1} << 30;
 
+// What is nearer to what was read than this may be of this connection, whatever was lost.
+constexpr std::int64_t kReach = std::int64_t{Hold::kWindow};
+
+// Whether the segment acknowledges a number near what was read of the other side. One whose own
+// number is far off as well is of another connection.
+bool acknowledges_ours(const flow::Flow& flow, const Conversation& c, const wire::Segment& s,
+                       Direction d) {
+  const Direction back = opposite(d);
+  const auto read = static_cast<std::int64_t>(c[back].next);
+  const std::int64_t ack = s.ack.offset(flow.base[static_cast<std::size_t>(back)], read);
+  return !flow.has_base(back) || (ack >= read - kReach && ack <= read + kReach);
+}
+
 }  // namespace
 
 // The receiver drops an RST or a FIN outside its window. One inside it at another place than the
@@ -85,8 +98,10 @@ std::optional<Reassembler::Piece> Reassembler::piece_of(const flow::Flow& flow, 
   std::int64_t end = begin + s.length;
   if (end > near + kFar || end < near - kFar || beyond_window(c, d, begin)) {
     counters_.add(Count::stream_out_of_window);
+    if (!acknowledges_ours(flow, c, s, d)) c.rival.name(s, d);
     return std::nullopt;
   }
+  if (end < near - kReach && !acknowledges_ours(flow, c, s, d)) c.rival.name(s, d);
   if (s.length != 0 && begin < near && take_back(me, end)) {
     near = static_cast<std::int64_t>(me.next);
   }

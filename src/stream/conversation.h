@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/tick.h"
 #include "stream/history.h"
+#include "stream/rival.h"
 #include "tally/event.h"
 
 namespace mailglass::stream {
@@ -37,6 +38,7 @@ struct Stream {
 // Both directions of a flow, as its session keeps them.
 struct Conversation {
   std::array<Stream, 2> side;
+  Rival rival;
   std::uint32_t retransmitted = 0, out_of_order = 0;
   Tick waiting_since;
   std::uint32_t waited = 0;  // segments since something had to wait

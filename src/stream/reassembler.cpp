@@ -262,6 +262,7 @@ void Reassembler::advance(Conversation& c, Direction d, std::uint64_t to) {
   if (me.hold != kNoSlot) holds_[me.hold].drop_before(blocks_, me.next, to);
   me.next = to;
   me.unproven = kUnknown;
+  c.rival.refute(d);
   if (to > me.fin_at) me.fin_at = kUnknown;  // octets behind a FIN: it was none
   c.waiting = false;
 }
