@@ -2,6 +2,7 @@
 // An overlap conflict in words. What the copies say may be a secret: it is shown under `reveal`.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -17,7 +18,10 @@ class ConflictText {
     put(conflict.offset);
     put(" to ");
     put(conflict.offset + conflict.first.size() - 1);
-    put(" of the stream came again and differ; the first copy was read");
+    put(" of the stream came again and differ; the first copy was read, with ");
+    put(ends_of_lines(conflict.first));
+    put(" ends of lines where the other has ");
+    put(ends_of_lines(conflict.later));
     if (!reveal) return;
     put(": \"");
     put(as_text(conflict.first.first(std::min(kExcerpt, conflict.first.size()))));
@@ -30,6 +34,11 @@ class ConflictText {
  private:
   static constexpr std::size_t kExcerpt = 48;
 
+  // What two readers would part about, and no secret.
+  static std::uint64_t ends_of_lines(Bytes octets) {
+    return static_cast<std::uint64_t>(std::count(octets.begin(), octets.end(), '\n'));
+  }
+
   void put(std::string_view words) {
     const std::size_t octets = std::min(words.size(), text_.size() - size_);
     std::copy_n(words.data(), octets, text_.data() + size_);
@@ -41,7 +50,7 @@ class ConflictText {
     put(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
   }
 
-  std::array<char, 256> text_;
+  std::array<char, 320> text_;
   std::size_t size_ = 0;
 };
 

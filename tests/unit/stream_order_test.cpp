@@ -48,6 +48,23 @@ TEST(StreamOrder, KeepAliveIsNoRetransmission) {
   EXPECT_EQ(rig.count(Count::stream_retransmitted), 0u);
 }
 
+// The octet behind a closed window, sent to ask whether it has opened (RFC 9293 section 3.8.6.1).
+TEST(StreamOrder, ZeroWindowProbesAreTheStreamsNextOctet) {
+  for (const char* rest : {"defg", "d"}) {
+    Rig rig;
+    rig.handshake().client(0, "abc").server(0, "", 3);
+    for (int probe = 0; probe < 5; ++probe) rig.client(3, "d").server(0, "", 3);
+    rig.client(3, rest).server(0, "ok", 3 + std::string(rest).size());
+    EXPECT_EQ(rig.finish(), ">abc" + std::string(rest) + "<ok");
+    EXPECT_EQ(rig.count(Count::stream_conflict), 0u);
+    EXPECT_EQ(rig.conversation().retransmitted, rest[1] == 0 ? 0u : 1u);
+  }
+  // The window never opens: nothing but the probe was said, and its receiver has not got it.
+  Rig rig;
+  rig.handshake().client(0, "abc").server(0, "", 3).client(3, "d").server(0, "no", 3);
+  EXPECT_EQ(rig.finish(), ">abcd<no");
+}
+
 TEST(StreamOrder, FirstCopyOfHeldOctetsWinsAndTheOtherIsReported) {
   Rig rig;
   rig.handshake().client(3, "DEF").client(2, "cXeF").client(0, "ab");

@@ -222,6 +222,50 @@ TEST(WireTunnel, NestsToTheConfiguredDepth) {
   EXPECT_EQ(decoded.segment.lane.vlan[1], 8);
 }
 
+TEST(WireTunnel, EveryKindInsideEveryOtherToTheConfiguredDepth) {
+  using Around = Octets (*)(const Octets& ethernet);
+  const Around kinds[] = {
+      [](const Octets& e) { return outer().vlan(5).carry(17, vxlan(1, e)).frame(); },
+      [](const Octets& e) { return outer6().carry(17, vxlan(2, e, 8472)).frame(); },
+      [](const Octets& e) {
+        return outer().carry(17, geneve(3, 0x6558, e, Octets(252, 7))).frame();
+      },
+      [](const Octets& e) {
+        return outer6().carry(47, gre(0x2000, 0x6558, word(4, 4), e)).frame();
+      },
+      [](const Octets& e) { return outer().carry(47, erspan1(e)).frame(); },
+      [](const Octets& e) { return outer().carry(47, erspan2(5, e)).frame(); },
+      [](const Octets& e) {
+        return outer().vlan(6, 0x88a8).carry(47, erspan3(6, e, 0, true)).frame();
+      },
+      [](const Octets& e) {
+        return Packet().shim(0x8847, joined({labels({7, 8}), word(0, 4), e})).frame();
+      },
+  };
+  wire::Limits limits = small_wire();
+  const auto fate = [&](const Octets& frame, unsigned depth) {
+    limits.tunnel_depth = depth;
+    const Decoded decoded = decode_exactly(frame, LinkType::kEthernet, limits);
+    if (decoded.drop == "none") {
+      EXPECT_EQ(decoded.payload(), "QUIT\r\n");
+    }
+    return decoded.drop;
+  };
+  for (const Around first : kinds) {
+    for (const Around second : kinds) {
+      const Octets two = first(second(inner().vlan(9).frame()));
+      EXPECT_EQ(fate(two, 2), "none");
+      EXPECT_EQ(fate(two, 1), "tunnel_depth");
+    }
+  }
+  Octets frame = inner().frame();
+  for (unsigned depth = 1; depth <= 8; ++depth) {
+    frame = kinds[depth - 1](frame);
+    EXPECT_EQ(fate(frame, depth), "none");
+    EXPECT_EQ(fate(frame, depth - 1), "tunnel_depth");
+  }
+}
+
 TEST(WireTunnel, MacsAreTheInnermost) {
   const Packet tenant = inner().macs("02:00:00:00:0a:01", "02:00:00:00:0a:02");
   const Decoded decoded = decode_exactly(outer().carry(17, vxlan(7, tenant.frame())));
