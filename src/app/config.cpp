@@ -35,9 +35,11 @@ const Setting* find(const TomlEntry& entry) {
   return found == all.end() ? nullptr : &*found;
 }
 
-bool is_table(const std::string& name) {
+const SettingTable* find_table(const std::string& name) {
   const auto all = setting_tables();
-  return std::any_of(all.begin(), all.end(), [&](const auto& table) { return table.name == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& table) { return table.name == name; });
+  return found == all.end() ? nullptr : &*found;
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const TomlEntry& entry) {
@@ -70,6 +72,14 @@ void apply_number(Config& config, const std::string& name, const TomlEntry& entr
   setting.set_number(config, static_cast<std::uint32_t>(entry.number));
 }
 
+void apply_flag(Config& config, const std::string& name, const TomlEntry& entry,
+                const Setting& setting) {
+  if (entry.kind != TomlEntry::Kind::flag) {
+    fail(name, entry, setting.path() + " must be true or false, not " + entry.kind_name);
+  }
+  setting.set_number(config, entry.number != 0);
+}
+
 void apply_text(Config& config, const std::string& name, const TomlEntry& entry,
                 const Setting& setting) {
   if (entry.kind != TomlEntry::Kind::text) {
@@ -83,16 +93,35 @@ void apply_text(Config& config, const std::string& name, const TomlEntry& entry,
   }
 }
 
+void begin_table(Config& config, const std::string& name, const TomlEntry& entry) {
+  const SettingTable* const table = find_table(entry.table);
+  if (table == nullptr) fail_unknown(name, entry);
+  if (table->many != (entry.element != 0)) {
+    const std::string brackets = table->many ? "[[" + entry.table + "]]" : '[' + entry.table + ']';
+    fail(name, entry, "the table " + entry.table + " is written " + brackets);
+  }
+  if (table->many) config.ports.emplace_back();  // there is one such table
+}
+
 void apply(Config& config, const std::string& name, const TomlEntry& entry) {
-  if (entry.kind == TomlEntry::Kind::table && is_table(entry.table)) return;
+  config.lines.push_back({entry.path(), entry.line});
+  if (entry.kind == TomlEntry::Kind::table) return begin_table(config, name, entry);
   const Setting* const setting = find(entry);
   if (setting == nullptr) fail_unknown(name, entry);
   if (setting->type == SettingType::number) return apply_number(config, name, entry, *setting);
+  if (setting->type == SettingType::flag) return apply_flag(config, name, entry, *setting);
   apply_text(config, name, entry, *setting);
   if (setting->path() == "metrics.address" && !entry.text.empty() &&
       !is_socket_address(entry.text)) {
     fail(name, entry, "metrics.address is not ADDRESS:PORT, such as 127.0.0.1:9465");
   }
+}
+
+// The key's last line: of several ports, the last one's. 1 where the file does not name it.
+std::uint32_t line_of(const Config& config, const std::string& key) {
+  const auto found = std::find_if(config.lines.rbegin(), config.lines.rend(),
+                                  [&](const KeyLine& at) { return at.key == key; });
+  return found == config.lines.rend() ? 1 : found->line;
 }
 
 }  // namespace
@@ -101,27 +130,6 @@ Config parse_config(const std::string& text, const std::string& name) {
   Config config;
   for (const TomlEntry& entry : read_toml(text, name)) apply(config, name, entry);
   return config;
-}
-
-std::string contradiction(const Config& config) {
-  struct Value {
-    const char* key;
-    std::uint64_t value;
-  };
-  const auto& flow = config.limits.flow;
-  const Value idle{"flow.idle_seconds", flow.idle_seconds};
-  const Value patience{"stream.patience_ms", config.limits.stream.patience_ms};
-  const std::pair<Value, Value> least_and_most[] = {
-      {{"flow.closed_seconds", flow.closed_seconds}, idle},
-      {{"flow.opening_seconds", flow.opening_seconds}, idle},
-      {patience, {"1000 times flow.idle_seconds", std::uint64_t{1000} * flow.idle_seconds}},
-  };
-  for (const auto& [less, more] : least_and_most) {
-    if (less.value <= more.value) continue;
-    return std::string(less.key) + " is " + std::to_string(less.value) + ", more than " + more.key +
-           ", which is " + std::to_string(more.value);
-  }
-  return {};
 }
 
 Config load_config(const std::filesystem::path& file) {
@@ -138,8 +146,10 @@ Config load_config(const std::filesystem::path& file) {
   }
   if (std::ferror(stream.get())) throw ConfigError(name + ": " + std::strerror(errno));
   Config config = parse_config(text, name);
-  std::string complaint = contradiction(config);
-  if (complaint.empty()) complaint = memory_complaint(config, machine_memory());
+  if (const auto [key, sentence] = contradiction(config); !sentence.empty()) {
+    throw ConfigError(name + ':' + std::to_string(line_of(config, key)) + ": " + sentence);
+  }
+  const std::string complaint = memory_complaint(config, machine_memory());
   if (!complaint.empty()) throw ConfigError(name + ": " + complaint);
   return config;
 }

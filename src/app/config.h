@@ -7,7 +7,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "app/run_settings.h"
 #include "mail/limits.h"
 #include "pipelines/mail.h"
 
@@ -21,24 +23,43 @@ class ConfigError : public std::runtime_error {
 
 using SecretKey = decltype(mail::Credentials::key);
 
+// Where a key stands in the file, for errors that are found later.
+struct KeyLine {
+  std::string key;
+  std::uint32_t line;
+};
+
 struct Config {
   pipelines::MailLimits limits;
   mail::Credentials credentials;
   bool has_key = false;  // credentials.key came from the file
   std::string eve_file;
+  std::string eve_socket;
+  SocketType eve_socket_type = SocketType::stream;
+  std::uint32_t stats_seconds = 60;
   std::string sensor_name;
   bool file_magic = true;
   std::uint32_t ring_mib = 8;
   std::string metrics_address = "127.0.0.1:9465";
   std::string patterns_folder;
+  RunSettings run;
+  std::vector<PortConfig> ports;
+  std::vector<KeyLine> lines;
+
+  // The port that is being read: settings.def's name for it. There is one.
+  PortConfig& port() { return ports.back(); }
 };
 
 // Throws ConfigError, also for values that contradict each other or need more memory than there is.
 Config load_config(const std::filesystem::path& file);
 Config parse_config(const std::string& text, const std::string& name);
 
-// Empty, or a sentence that names two keys whose values do not go together.
-std::string contradiction(const Config& config);
+// What is wrong with values that are right one by one. Empty sentence: nothing.
+struct Contradiction {
+  std::string key;  // whose line is to be named
+  std::string sentence;
+};
+Contradiction contradiction(const Config& config);
 
 // "redact", "hash", "reveal"; false for other words.
 bool parse_policy(std::string_view word, mail::CredentialPolicy& policy);

@@ -45,13 +45,18 @@ std::string default_config_text() {
       "# SPDX-License-Identifier: BSD-3-Clause\n"
       "# The configuration of mailglass. Every key stands here with its default: a file may hold "
       "as\n"
-      "# few of them as it likes. Printed by `mailglass check --defaults`.\n";
+      "# few of them as it likes. Reloadable ones change without a restart, by SIGHUP. Printed by\n"
+      "# `mailglass check --defaults`.\n";
   for (const SettingTable& table : setting_tables()) {
-    text += '\n' + comment(table.help) + '[' + std::string(table.name) + "]\n";
+    const std::string name(table.name);
+    text += '\n' + comment(table.help);
+    text += table.many ? "#[[" + name + "]]\n" : '[' + name + "]\n";
     for (const Setting& setting : settings()) {
       if (setting.table != table.name) continue;
       text += '\n' + comment(setting.help);
-      text += comment("Default " + std::string(setting.fallback) + "; " + range_of(setting) + '.');
+      text += comment("Default " + std::string(setting.fallback) + "; " + range_of(setting) + '.' +
+                      (is_reloadable(setting) ? " Reloadable." : ""));
+      if (table.many) text += '#';  // none by default
       text += std::string(setting.name) + " = " + std::string(setting.fallback) + '\n';
     }
   }
@@ -62,7 +67,8 @@ std::string settings_table() {
   std::string text = "| Key | Default | Range | Meaning |\n|---|---|---|---|\n";
   for (const Setting& setting : settings()) {
     text += "| `" + setting.path() + "` | `" + std::string(setting.fallback) + "` | " +
-            cell(range_of(setting)) + " | " + cell(setting.help) + " |\n";
+            cell(range_of(setting)) + " | " + cell(setting.help) +
+            (is_reloadable(setting) ? " Reloadable." : "") + " |\n";
   }
   return text;
 }

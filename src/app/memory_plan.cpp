@@ -57,11 +57,15 @@ std::vector<Reserved> memory_plan(const Config& config) {
 
 std::string memory_complaint(const Config& config, std::uint64_t machine) {
   const std::vector<Reserved> plan = memory_plan(config);
-  const std::uint64_t needed = sum(plan);
+  const std::uint64_t needed = sum(plan) * config.run.workers;
   if (needed <= machine) return {};
-  return fmt::format("tables of {} do not fit the machine's {}: {} = {} takes {}, {} = {} takes {}",
-                     size_of(needed), size_of(machine), plan[0].key, plan[0].count,
-                     size_of(plan[0].octets), plan[1].key, plan[1].count, size_of(plan[1].octets));
+  const std::string of_each = config.run.workers == 1
+                                  ? ""
+                                  : fmt::format(" of each of run.workers = {}", config.run.workers);
+  return fmt::format(
+      "tables of {} do not fit the machine's {}: {} = {} takes {}, {} = {} takes {}{}",
+      size_of(needed), size_of(machine), plan[0].key, plan[0].count, size_of(plan[0].octets),
+      plan[1].key, plan[1].count, size_of(plan[1].octets), of_each);
 }
 
 std::uint64_t machine_memory() {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <iterator>
 #include <sstream>
+#include <utility>
 
 namespace mailglass::app {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 // ---- a value into a field, by the field's type --------------------------------------------------
 
 void set(Config&, std::uint32_t& field, std::uint32_t value) { field = value; }
+void set(Config&, bool& field, std::uint32_t value) { field = value != 0; }
 
 template <typename Field>
 void set(Config&, Field&, std::uint32_t) {}
@@ -27,17 +29,37 @@ bool set(Config&, mail::CredentialPolicy& field, const std::string& text) {
   return parse_policy(text, field);
 }
 
-bool set(Config&, wire::Checksums& field, const std::string& text) {
-  constexpr std::string_view kWords[] = {"auto", "on", "off"};
-  const auto* const word = std::find(std::begin(kWords), std::end(kWords), text);
-  if (word == std::end(kWords)) return false;
-  field = static_cast<wire::Checksums>(word - std::begin(kWords));
+// An enumeration's words, in the order of its enumerators.
+template <typename Enum, std::size_t kWords>
+bool choose(Enum& field, const std::string& text, const std::string_view (&words)[kWords]) {
+  const auto* const word = std::find(std::begin(words), std::end(words), text);
+  if (word == std::end(words)) return false;
+  field = static_cast<Enum>(word - std::begin(words));
   return true;
 }
 
 bool set(Config&, bool& field, const std::string& text) {
   field = text == "on";
   return field || text == "off";
+}
+
+bool set(Config&, wire::Checksums& field, const std::string& text) {
+  return choose(field, text, {"auto", "on", "off"});
+}
+bool set(Config&, PipelineKind& field, const std::string& text) {
+  return choose(field, text, {"tap", "bridge"});
+}
+bool set(Config&, Distribution& field, const std::string& text) {
+  return choose(field, text, {"automatic", "rss", "software"});
+}
+bool set(Config&, Idle& field, const std::string& text) {
+  return choose(field, text, {"poll", "adaptive", "interrupt"});
+}
+bool set(Config&, SeccompMode& field, const std::string& text) {
+  return choose(field, text, {"on", "log", "off"});
+}
+bool set(Config&, SocketType& field, const std::string& text) {
+  return choose(field, text, {"stream", "datagram"});
 }
 
 bool set(Config&, mail::DigestSet& field, const std::string& text) {
@@ -84,8 +106,14 @@ const Setting kSettings[] = {
 #include "app/settings.def"
 };
 
-#define TABLE(name, help) {#name, help},
+#define TABLE(name, help) {#name, help, false},
+#define TABLES(name, help) {#name, help, true},
 constexpr SettingTable kTables[] = {
+#include "app/settings.def"
+};
+
+#define RELOADABLE(table, name) {#table, #name},
+constexpr std::pair<std::string_view, std::string_view> kReloadable[] = {
 #include "app/settings.def"
 };
 
@@ -94,6 +122,11 @@ constexpr SettingTable kTables[] = {
 std::span<const Setting> settings() { return kSettings; }
 std::span<const SettingTable> setting_tables() { return kTables; }
 
+bool is_reloadable(const Setting& setting) {
+  return std::find(std::begin(kReloadable), std::end(kReloadable),
+                   std::pair(setting.table, setting.name)) != std::end(kReloadable);
+}
+
 std::string range_of(const Setting& setting) {
   const std::string unit(setting.unit);
   switch (setting.type) {
@@ -101,6 +134,8 @@ std::string range_of(const Setting& setting) {
       return std::to_string(setting.min) + " to " + std::to_string(setting.max) + ' ' + unit;
     case SettingType::text:
       return "at most " + std::to_string(setting.max) + ' ' + unit;
+    case SettingType::flag:
+      return "true or false";
     case SettingType::policy:
       return "redact, hash or reveal";
     case SettingType::choice:

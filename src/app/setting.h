@@ -11,7 +11,7 @@
 
 namespace mailglass::app {
 
-enum class SettingType : std::uint8_t { number, text, policy, choice, secret };
+enum class SettingType : std::uint8_t { number, flag, text, policy, choice, secret };
 
 struct Setting {
   std::string_view table;
@@ -23,7 +23,7 @@ struct Setting {
   std::string_view unit;
   std::string_view help;
   // The one that does not fit the type does nothing. False: the text is not well-formed.
-  void (*set_number)(Config&, std::uint32_t);
+  void (*set_number)(Config&, std::uint32_t);  // of a flag: 1 is true
   bool (*set_text)(Config&, const std::string&);
 
   std::string path() const { return std::string(table) + '.' + std::string(name); }
@@ -32,10 +32,12 @@ struct Setting {
 struct SettingTable {
   std::string_view name;
   std::string_view help;
+  bool many;  // [[name]], any number of them
 };
 
 std::span<const Setting> settings();
 std::span<const SettingTable> setting_tables();
+bool is_reloadable(const Setting& setting);
 
 // "1024 to 67108864 flows", "at most 4096 octets", ... for help and for errors.
 std::string range_of(const Setting& setting);

@@ -2,6 +2,7 @@
 #include "app/toml_file.h"
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
 #include <string_view>
 #include <toml.hpp>
@@ -67,6 +68,9 @@ TomlEntry entry(const std::string& table, const std::string& key, const toml::va
   if (value.is_integer()) {
     found.kind = TomlEntry::Kind::number;
     found.number = static_cast<std::int64_t>(value.as_integer());
+  } else if (value.is_boolean()) {
+    found.kind = TomlEntry::Kind::flag;
+    found.number = value.as_boolean() ? 1 : 0;
   } else if (value.is_string()) {
     found.kind = TomlEntry::Kind::text;
     found.text = toml::get<std::string>(value);
@@ -74,21 +78,44 @@ TomlEntry entry(const std::string& table, const std::string& key, const toml::va
   return found;
 }
 
+// A table and what it holds, in order of lines. The table itself stands first: toml11 3 gives one
+// without a head of its own the line of its first key.
+void add_table(std::vector<TomlEntry>& entries, const std::string& name, const toml::value& table,
+               std::uint32_t element) {
+  const auto first = entries.size();
+  entries.push_back(entry(name, "", table));
+  entries.back().kind = TomlEntry::Kind::table;
+  for (const auto& [key, inner] : table.as_table()) entries.push_back(entry(name, key, inner));
+  for (std::size_t i = first; i < entries.size(); ++i) entries[i].element = element;
+  std::stable_sort(entries.begin() + static_cast<std::ptrdiff_t>(first) + 1, entries.end(),
+                   [](const TomlEntry& a, const TomlEntry& b) { return a.line < b.line; });
+}
+
+bool holds_tables(const toml::value& value) {
+  if (!value.is_array() || value.as_array().empty()) return false;
+  const auto& elements = value.as_array();
+  return std::all_of(elements.begin(), elements.end(),
+                     [](const toml::value& element) { return element.is_table(); });
+}
+
 std::vector<TomlEntry> flatten(const toml::value& file) {
-  std::vector<TomlEntry> entries;
+  std::vector<std::vector<TomlEntry>> tables;
   for (const auto& [name, value] : file.as_table()) {
-    if (!value.is_table()) {
+    auto& entries = tables.emplace_back();
+    if (value.is_table()) {
+      add_table(entries, name, value, 0);
+    } else if (holds_tables(value)) {
+      std::uint32_t element = 0;
+      for (const toml::value& table : value.as_array()) add_table(entries, name, table, ++element);
+    } else {
       entries.push_back(entry("", name, value));
-      continue;
     }
-    entries.push_back(entry(name, "", value));
-    entries.back().kind = TomlEntry::Kind::table;
-    for (const auto& [key, inner] : value.as_table()) entries.push_back(entry(name, key, inner));
   }
-  std::stable_sort(entries.begin(), entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
-    return a.line != b.line ? a.line < b.line : a.key.size() < b.key.size();
-  });
-  return entries;
+  std::stable_sort(tables.begin(), tables.end(),
+                   [](const auto& a, const auto& b) { return a.front().line < b.front().line; });
+  std::vector<TomlEntry> all;
+  for (auto& entries : tables) std::move(entries.begin(), entries.end(), std::back_inserter(all));
+  return all;
 }
 
 // What toml11 must not see: version 3 reads past the end of text that is not UTF-8, which TOML has

@@ -16,15 +16,17 @@ struct TomlEntry {
   std::string table;  // empty at the top level
   std::string key;    // empty for a table that holds nothing
   std::uint32_t line = 0;
-  enum class Kind : std::uint8_t { table, number, text, other } kind{};
-  std::string kind_name;  // "a whole number", "a list", ...
-  std::int64_t number = 0;
+  std::uint32_t element = 0;  // in [[table]]: the how manieth, from 1; else 0
+  enum class Kind : std::uint8_t { table, number, flag, text, other } kind{};
+  std::string kind_name;    // "a whole number", "a list", ...
+  std::int64_t number = 0;  // of a flag: 1 is true
   std::string text;
 
   std::string path() const { return key.empty() ? table : table.empty() ? key : table + '.' + key; }
 };
 
-// In order of lines. `name` stands in errors. Throws ConfigError for what is not TOML.
+// In order of lines; those of one element of an array of tables stand together. `name` stands in
+// errors. Throws ConfigError for what is not TOML.
 std::vector<TomlEntry> read_toml(const std::string& text, const std::string& name);
 
 }  // namespace mailglass::app

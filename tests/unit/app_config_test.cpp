@@ -23,11 +23,15 @@ std::string error_of(const std::string& text) {
 }
 
 std::string with(const Setting& setting, const std::string& value) {
-  return "[" + std::string(setting.table) + "]\n" + std::string(setting.name) + " = " + value;
+  const std::string table(setting.table);
+  const std::string head = table == "port" ? "[[port]]" : '[' + table + ']';
+  return head + '\n' + std::string(setting.name) + " = " + value;
 }
 
-void expect_defaults(const Config& config) {
-  const Config fresh;
+void expect_defaults(Config config) {
+  Config fresh;
+  fresh.ports.emplace_back();
+  if (config.ports.empty()) config.ports.emplace_back();
 #define KEY(table, name, type, field, fallback, min, max, unit, help) \
   EXPECT_EQ(config.field, fresh.field) << #table "." #name;
 #include "app/settings.def"
@@ -126,7 +130,7 @@ TEST(AppConfig, WhatIsNoTextIsRefusedBeforeTheParser) {
 
 TEST(AppConfig, ValuesThatContradictEachOtherAreRefusedWithBoth) {
   const auto refused = [](const std::string& text) {
-    return contradiction(parse_config(text, "x.toml"));
+    return contradiction(parse_config(text, "x.toml")).sentence;
   };
   EXPECT_EQ(refused(""), "");
   EXPECT_EQ(refused("[flow]\nopening_seconds = 601"),
@@ -137,6 +141,98 @@ TEST(AppConfig, ValuesThatContradictEachOtherAreRefusedWithBoth) {
             "");
 }
 
+TEST(AppConfig, PortsAreTablesOfTheirOwn) {
+  const Config config = parse_config(
+      "[[port]]\ndevice = \"a\"\n[run]\nworkers = 2\nhugepages = true\n[[port]]\n"
+      "descriptors = 64\ndevice = \"b\"\npromiscuous = false\n",
+      "x.toml");
+  ASSERT_EQ(config.ports.size(), 2u);
+  EXPECT_EQ(config.ports[0], (PortConfig{"a", 1024, true}));
+  EXPECT_EQ(config.ports[1], (PortConfig{"b", 64, false}));
+  EXPECT_TRUE(config.run.hugepages);
+  EXPECT_EQ(parse_config("port = [{device = \"a\"}, {device = \"b\"}]", "x.toml").ports.size(), 2u);
+  EXPECT_EQ(error_of("[port]\ndevice = \"a\""), "x.toml:1: the table port is written [[port]]");
+  EXPECT_EQ(error_of("[[run]]\nworkers = 1"), "x.toml:1: the table run is written [run]");
+  EXPECT_EQ(error_of("[[port]]\ndevcie = \"a\""),
+            "x.toml:2: unknown key port.devcie; did you mean port.device?");
+  EXPECT_EQ(error_of("[[port]]\npromiscuous = 1"),
+            "x.toml:2: port.promiscuous must be true or false, not a whole number");
+}
+
+TEST(AppConfig, WordsReachTheirField) {
+  const RunSettings run =
+      parse_config(
+          "[run]\npipeline = \"bridge\"\ndistribution = \"software\"\nidle = \"interrupt\"\n"
+          "seccomp = \"log\"\ntelemetry = false\n",
+          "x.toml")
+          .run;
+  EXPECT_EQ(run.pipeline, PipelineKind::bridge);
+  EXPECT_EQ(run.distribution, Distribution::software);
+  EXPECT_EQ(run.idle, Idle::interrupt);
+  EXPECT_EQ(run.seccomp, SeccompMode::log);
+  EXPECT_FALSE(run.telemetry);
+  EXPECT_EQ(error_of("[run]\nidle = \"lazy\""),
+            "x.toml:2: run.idle must be poll, adaptive or interrupt");
+}
+
+TEST(AppConfig, SettingsOfARunThatContradictEachOther) {
+  const std::pair<const char*, const char*> kWrong[] = {
+      {"[run]\ncpus = \"2-4\"\nworkers = 2",
+       "run.cpus names 3 CPUs, run.workers is 2: each worker takes one"},
+      {"[run]\ncpus = \"2,2\"\nworkers = 2", "run.cpus is \"2,2\", which names a CPU twice"},
+      {"[run]\ncpus = \"4-2\"",
+       "run.cpus must be CPU numbers such as \"2-5\" or \"2,4\", not \"4-2\""},
+      {"[run]\npipeline = \"bridge\"\n[[port]]\ndevice = \"a\"",
+       "run.pipeline is \"bridge\", which takes ports in pairs, and [[port]] stands here 1 times"},
+      {"[[port]]\ndevice = \"net_x,a=1\"\n[[port]]\ndevice = \"net_x,a=2\"",
+       "port.device \"net_x,a=2\" stands here twice"},
+      {"[[port]]\ndescriptors = 64", "port.device is missing: each [[port]] names one"},
+      {"[[port]]\ndevice = \"0000:3b:00.0\"",
+       "port.device \"0000:3b:00.0\" is a physical NIC, which needs run.hugepages = true"},
+      {"[run]\nsecondaries = true",
+       "run.secondaries is true, which needs run.hugepages = true: other processes cannot see "
+       "other memory"},
+  };
+  for (const auto& [text, said] : kWrong) {
+    EXPECT_EQ(contradiction(parse_config(text, "x.toml")).sentence, said);
+  }
+  const char* const right =
+      "[run]\nhugepages = true\nsecondaries = true\npipeline = \"bridge\"\nworkers = 3\n"
+      "cpus = \"1,4-5\"\n[[port]]\ndevice = \"3b:00.0\"\n[[port]]\ndevice = \"3b:00.1\"";
+  EXPECT_EQ(contradiction(parse_config(right, "x.toml")).sentence, "");
+}
+
+TEST(AppConfig, AContradictionNamesItsLine) {
+  const std::string file = testing::TempDir() + "/contradiction.toml";
+  std::ofstream(file) << "[run]\nworkers = 2\n\ncpus = \"3\"\n";
+  try {
+    (void)load_config(file);
+    FAIL() << "taken";
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              file + ":4: run.cpus names 1 CPUs, run.workers is 2: each worker takes one");
+  }
+}
+
+TEST(AppConfig, CpuLists) {
+  std::vector<unsigned> cpus;
+  EXPECT_TRUE(parse_cpus("0", cpus));
+  EXPECT_TRUE(parse_cpus("2-4,8", cpus));
+  EXPECT_EQ(cpus, (std::vector<unsigned>{2, 3, 4, 8}));
+  for (const char* bad : {"", ",", "1,", "-1", "1-", "a", "1 2", "1024", "0-99999999999", "2-1"}) {
+    EXPECT_FALSE(parse_cpus(bad, cpus)) << bad;
+  }
+}
+
+TEST(AppConfig, ReloadableKeysExistAndSayAreSo) {
+  std::size_t reloadable = 0;
+  for (const Setting& setting : settings()) reloadable += is_reloadable(setting);
+#define RELOADABLE(table, name) --reloadable;
+#include "app/settings.def"
+  EXPECT_EQ(reloadable, 0u);
+  EXPECT_NE(default_config_text().find("at most 4096 octets. Reloadable."), std::string::npos);
+}
+
 TEST(AppConfig, TablesThatDoNotFitTheMachineAreRefusedWithTheirSizes) {
   Config config;
   EXPECT_EQ(memory_complaint(config, std::uint64_t{4} << 30), "");
@@ -144,6 +240,10 @@ TEST(AppConfig, TablesThatDoNotFitTheMachineAreRefusedWithTheirSizes) {
   const std::string said = memory_complaint(config, std::uint64_t{4} << 30);
   EXPECT_NE(said.find("do not fit the machine's 4.0 GiB"), std::string::npos) << said;
   EXPECT_NE(said.find("flow.flows = 67108864 takes 8.0 GiB"), std::string::npos) << said;
+  config = {};
+  config.run.workers = 64;
+  EXPECT_NE(memory_complaint(config, std::uint64_t{4} << 30).find("of each of run.workers = 64"),
+            std::string::npos);
 }
 
 // A wrong secret is still somebody's secret.

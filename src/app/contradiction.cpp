@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Values that are right one by one and do not go together.
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/config.h"
+
+namespace mailglass::app {
+namespace {
+
+Contradiction of_times(const Config& config) {
+  struct Value {
+    const char* key;
+    std::uint64_t value;
+  };
+  const auto& flow = config.limits.flow;
+  const Value idle{"flow.idle_seconds", flow.idle_seconds};
+  const Value patience{"stream.patience_ms", config.limits.stream.patience_ms};
+  const std::pair<Value, Value> least_and_most[] = {
+      {{"flow.closed_seconds", flow.closed_seconds}, idle},
+      {{"flow.opening_seconds", flow.opening_seconds}, idle},
+      {patience, {"1000 times flow.idle_seconds", std::uint64_t{1000} * flow.idle_seconds}},
+  };
+  for (const auto& [less, more] : least_and_most) {
+    if (less.value <= more.value) continue;
+    return {less.key, std::string(less.key) + " is " + std::to_string(less.value) + ", more than " +
+                          more.key + ", which is " + std::to_string(more.value)};
+  }
+  return {};
+}
+
+Contradiction of_cpus(const RunSettings& run) {
+  if (run.cpus.empty()) return {};
+  std::vector<unsigned> cpus;
+  if (!parse_cpus(run.cpus, cpus)) {
+    return {"run.cpus",
+            "run.cpus must be CPU numbers such as \"2-5\" or \"2,4\", not \"" + run.cpus + '"'};
+  }
+  if (std::set<unsigned>(cpus.begin(), cpus.end()).size() != cpus.size()) {
+    return {"run.cpus", "run.cpus is \"" + run.cpus + "\", which names a CPU twice"};
+  }
+  if (cpus.size() == run.workers) return {};
+  return {"run.cpus", "run.cpus names " + std::to_string(cpus.size()) + " CPUs, run.workers is " +
+                          std::to_string(run.workers) + ": each worker takes one"};
+}
+
+bool is_pci(const std::string& device) {  // "0000:3b:00.0" or "3b:00.0", perhaps with arguments
+  const std::string address = device.substr(0, device.find(','));
+  return std::count(address.begin(), address.end(), ':') >= 1 &&
+         address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string::npos;
+}
+
+Contradiction of_ports(const Config& config) {
+  const std::size_t ports = config.ports.size();
+  if (config.run.pipeline == PipelineKind::bridge && (ports == 0 || ports % 2 != 0)) {
+    return {"run.pipeline",
+            "run.pipeline is \"bridge\", which takes ports in pairs, and [[port]] "
+            "stands here " +
+                std::to_string(ports) + " times"};
+  }
+  std::set<std::string> names;
+  for (const PortConfig& port : config.ports) {
+    if (port.device.empty()) return {"port", "port.device is missing: each [[port]] names one"};
+    if (!names.insert(port.device.substr(0, port.device.find(','))).second) {
+      return {"port.device", "port.device \"" + port.device + "\" stands here twice"};
+    }
+    if (is_pci(port.device) && !config.run.hugepages) {
+      return {"port.device", "port.device \"" + port.device +
+                                 "\" is a physical NIC, which needs run.hugepages = true"};
+    }
+  }
+  return {};
+}
+
+Contradiction of_memory(const RunSettings& run) {
+  if (!run.secondaries || run.hugepages) return {};
+  return {"run.secondaries",
+          "run.secondaries is true, which needs run.hugepages = true: other processes cannot see "
+          "other memory"};
+}
+
+}  // namespace
+
+Contradiction contradiction(const Config& config) {
+  for (Contradiction found :
+       {of_times(config), of_cpus(config.run), of_ports(config), of_memory(config.run)}) {
+    if (!found.sentence.empty()) return found;
+  }
+  return {};
+}
+
+bool parse_cpus(const std::string& text, std::vector<unsigned>& cpus) {
+  constexpr unsigned kMostCpus = 1024;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  cpus.clear();
+  const auto number = [&](unsigned& value) {
+    const auto read = std::from_chars(at, end, value);
+    at = read.ptr;
+    return read.ec == std::errc() && value < kMostCpus;
+  };
+  for (;;) {
+    unsigned first = 0;
+    if (!number(first)) return false;
+    unsigned last = first;
+    if (at != end && *at == '-') {
+      ++at;
+      if (!number(last) || last < first) return false;
+    }
+    for (unsigned cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    if (cpus.size() > kMostCpus) return false;
+    if (at == end) return true;
+    if (*at++ != ',') return false;
+  }
+}
+
+}  // namespace mailglass::app
