@@ -115,10 +115,28 @@ void EveLog::begin(EventType type, const Dialogue& dialogue, Tick time, std::uin
 
 void EveLog::end(EventType type) {
   json_.close();
-  sink_.write(json_.line());
+  const std::string_view line = json_.line();
+  if (file_ != nullptr) file_->write(line);
+  if (socket_ != nullptr) socket_->write(line);
   totals_.rendered(type);
-  totals_.written.set(sink_.written());
-  totals_.dropped.set(sink_.dropped());
+  count();
+}
+
+void EveLog::flush() {
+  if (file_ != nullptr) file_->flush();
+  if (socket_ != nullptr) socket_->flush();
+  count();
+}
+
+void EveLog::count() {
+  if (file_ != nullptr) {
+    totals_.written.set(file_->written());
+    totals_.dropped.set(file_->dropped());
+  }
+  if (socket_ != nullptr) {
+    totals_.socket_written.set(socket_->written());
+    totals_.socket_dropped.set(socket_->dropped());
+  }
 }
 
 void EveLog::smtp(const Dialogue& dialogue, const SmtpTransaction* transaction, Tick time) {

@@ -10,8 +10,8 @@
 
 #include "report/dialogue.h"
 #include "report/json.h"
-#include "report/line_sink.h"
 #include "report/origin.h"
+#include "report/sink.h"
 #include "report/timestamp.h"
 #include "report/totals.h"
 #include "tally/counters.h"
@@ -25,8 +25,12 @@ struct LoginTexts {
 
 class EveLog {
  public:
-  EveLog(LineSink& sink, const Origin& origin, Totals& totals)
-      : sink_(sink), origin_(origin), totals_(totals) {}
+  // Either sink may be null.
+  EveLog(Sink* file, Sink* socket, const Origin& origin, Totals& totals)
+      : file_(file), socket_(socket), origin_(origin), totals_(totals) {}
+
+  void redirect(Sink* file, Sink* socket) { file_ = file, socket_ = socket; }
+  void flush();
 
   // Before a session's first event, and when its addresses or PROXY header became known.
   void know(Dialogue&);
@@ -46,7 +50,10 @@ class EveLog {
   void begin(EventType, Tick);
   void end(EventType);
 
-  LineSink& sink_;
+  void count();
+
+  Sink* file_;
+  Sink* socket_;
   const Origin& origin_;
   Totals& totals_;
   Json json_;

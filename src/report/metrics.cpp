@@ -227,9 +227,14 @@ void add_totals(Families& families, const Totals& totals) {
     set("mailglass_eve_events_total", counter, "EVE events rendered, by type",
         {{"type", std::string(kEventTypes[i])}}, totals.events[i].get());
   }
-  const char* fate = "EVE lines, by whether they reached their file";
-  set("mailglass_eve_lines_total", counter, fate, {{"fate", "written"}}, totals.written.get());
-  set("mailglass_eve_lines_total", counter, fate, {{"fate", "dropped"}}, totals.dropped.get());
+  const auto lines = [&](const char* sink, const char* fate, const tally::Cell& cell) {
+    set("mailglass_eve_lines_total", counter, "EVE lines, by sink and whether they reached it",
+        {{"sink", sink}, {"fate", fate}}, cell.get());
+  };
+  lines("file", "written", totals.written);
+  lines("file", "dropped", totals.dropped);
+  lines("socket", "written", totals.socket_written);
+  lines("socket", "dropped", totals.socket_dropped);
   for (std::size_t i = 0; i < kRefused.size(); ++i) {
     set("mailglass_reporter_refused_total", counter,
         "Records the reporter could not place, by reason", {{"reason", std::string(kRefused[i])}},
@@ -246,6 +251,15 @@ void add_totals(Families& families, const Totals& totals) {
       "Octets of text the reporter's book holds now", {}, totals.kept_octets.get());
 }
 
+void add_sample(Families& families, const Sample& sample) {
+  const bool counter = sample.kind == Sample::Kind::counter;
+  families.declare(sample.name, sample.help.c_str(),
+                   counter ? MetricType::Counter : MetricType::Gauge);
+  ClientMetric& series = families.series(sample.name);
+  for (const auto& [name, value] : sample.labels) series.label.push_back({name, value});
+  (counter ? series.counter.value : series.gauge.value) = sample.value;
+}
+
 }  // namespace
 
 std::vector<MetricFamily> Metrics::Collect() const {
@@ -257,6 +271,9 @@ std::vector<MetricFamily> Metrics::Collect() const {
     WorkerSeries(families, *workers_[i], worker).add();
   }
   if (totals_ != nullptr) add_totals(families, *totals_);
+  for (const auto& samples : samples_) {
+    for (const Sample& sample : samples()) add_sample(families, sample);
+  }
   return families.take();
 }
 

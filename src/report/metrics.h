@@ -6,9 +6,12 @@
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "report/sample.h"
 #include "report/totals.h"
 #include "tally/counters.h"
 
@@ -20,6 +23,8 @@ class Metrics : public prometheus::Collectable {
   // Called before the first Collect.
   void add(const tally::Counters* counters) { workers_.push_back(counters); }
   void add(const Totals* totals) { totals_ = totals; }
+  // What else there is to show: asked at every scrape, from the server's threads.
+  void add(std::function<std::vector<Sample>()> samples) { samples_.push_back(std::move(samples)); }
 
   // Reads while the workers write: each number was true a moment ago.
   std::vector<prometheus::MetricFamily> Collect() const override;
@@ -27,6 +32,7 @@ class Metrics : public prometheus::Collectable {
  private:
   std::vector<const tally::Counters*> workers_;
   const Totals* totals_ = nullptr;
+  std::vector<std::function<std::vector<Sample>()>> samples_;
 };
 
 // The text exposition format, version 0.0.4.

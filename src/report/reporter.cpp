@@ -38,13 +38,22 @@ LoginTexts login_texts(const tally::EventView& record) {
 
 Reporter::Reporter(const Options& options)
     : origin_(options.origin),
-      eve_sink_(options.eve),
       transcript_sink_(options.transcript),
       file_magic_(options.file_magic),
       book_(options.limits) {
-  if (eve_sink_ != nullptr) eve_.emplace(*eve_sink_, origin_, totals_);
+  redirect(options.eve, options.eve_socket);
   if (transcript_sink_ != nullptr) transcript_.emplace(*transcript_sink_, options.colour);
   set_capture(origin_.pcap_filename);
+}
+
+void Reporter::redirect(Sink* eve, Sink* eve_socket) {
+  if (eve == nullptr && eve_socket == nullptr) {
+    eve_.reset();
+  } else if (eve_) {
+    eve_->redirect(eve, eve_socket);
+  } else {
+    eve_.emplace(eve, eve_socket, origin_, totals_);
+  }
 }
 
 void Reporter::set_capture(std::string_view name) {
@@ -345,10 +354,7 @@ void Reporter::stats(std::span<const tally::Counters* const> workers, Tick time)
 
 void Reporter::flush() {
   if (transcript_sink_ != nullptr) transcript_sink_->flush();
-  if (eve_sink_ == nullptr) return;
-  eve_sink_->flush();
-  totals_.written.set(eve_sink_->written());
-  totals_.dropped.set(eve_sink_->dropped());
+  if (eve_) eve_->flush();
 }
 
 void Reporter::finish() {

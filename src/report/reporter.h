@@ -26,12 +26,13 @@ namespace mailglass::report {
 class Reporter {
  public:
   struct Options {
-    LineSink* eve = nullptr;         // null: no events
+    Sink* eve = nullptr;             // null: no events there
     LineSink* transcript = nullptr;  // null: none
     Origin origin;
     bool colour = false;  // of the transcript: wants_colour(STDOUT_FILENO)
     Book::Limits limits{};
-    bool file_magic = true;  // ask libmagic what attachments are
+    bool file_magic = true;      // ask libmagic what attachments are
+    Sink* eve_socket = nullptr;  // events go there as well
   };
 
   explicit Reporter(const Options& options);
@@ -42,6 +43,10 @@ class Reporter {
   void take(const tally::EventView& record);
   // pcap_filename of the sessions that are opened from now on.
   void set_capture(std::string_view name);
+  // Where events go from now on. What a sink that is replaced has counted is the caller's to keep.
+  void redirect(Sink* eve, Sink* eve_socket);
+  // What events say of where they come from, from now on.
+  void set_host(std::string_view host) { origin_.host = host; }
   // A `stats` event with all counters, at `time` on the capture's clock.
   void stats(std::span<const tally::Counters* const> workers, Tick time);
   // Hands what is rendered to the files; call it when the rings have been empty for a moment.
@@ -80,7 +85,6 @@ class Reporter {
   void relieve(Dialogue&, Tick);  // lets the oldest of too many open parts go
 
   Origin origin_;
-  LineSink* eve_sink_;
   LineSink* transcript_sink_;
   bool file_magic_;
   Totals totals_;

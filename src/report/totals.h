@@ -25,6 +25,7 @@ struct Totals {
   std::array<tally::Cell, kEventTypes.size()> events;  // rendered, by type
   tally::Cell written;                                 // lines of events that reached their file
   tally::Cell dropped;                                 // ... that did not: the file failed
+  tally::Cell socket_written, socket_dropped;          // likewise, of the Unix socket
   std::array<tally::Cell, kRefused.size()> refused;    // records
   tally::Cell lost;         // records that workers' rings had no room for, as sessions noticed
   tally::Cell unfinished;   // transactions and commands let go because a session had too many

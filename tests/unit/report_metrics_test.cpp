@@ -140,8 +140,8 @@ TEST(Metrics, CountTheReporterItself) {
   const std::string text = render_metrics(metrics);
   for (const char* line : {"mailglass_eve_events_total{type=\"flow\"} 1\n",
                            "mailglass_eve_events_total{type=\"smtp\"} 1\n",
-                           "mailglass_eve_lines_total{fate=\"written\"} 2\n",
-                           "mailglass_eve_lines_total{fate=\"dropped\"} 0\n",
+                           "mailglass_eve_lines_total{sink=\"file\",fate=\"written\"} 2\n",
+                           "mailglass_eve_lines_total{sink=\"file\",fate=\"dropped\"} 0\n",
                            "mailglass_reporter_refused_total{reason=\"book_full\"} 0\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line;
   }
