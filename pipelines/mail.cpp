@@ -355,7 +355,10 @@ void MailPipeline::Stages::publish() {
 void MailPipeline::idle(Tick now) {
   stages_->now = std::max(stages_->now, now);
   stages_->age(kAgePerBurst);
+  stages_->publish();
 }
+
+void MailPipeline::adopt(match::Scanner& scanner) { stages_->scanner.swap(scanner); }
 
 void MailPipeline::finish() {
   Stages& s = *stages_;

@@ -16,7 +16,8 @@
 
 namespace mailglass::match {
 class PatternSet;
-}
+class Scanner;
+}  // namespace mailglass::match
 
 namespace mailglass::pipelines {
 
@@ -45,6 +46,10 @@ class MailPipeline {
 
   // A burst that brought nothing: lets flows age. `now` never steps back by more than a second.
   void idle(Tick now);
+
+  // Other patterns, from the next line on. `scanner` gets the old ones; its patterns outlive the
+  // pipeline, or the next `adopt`.
+  void adopt(match::Scanner& scanner);
 
   // The end of the capture, or of the service: closes every flow and says so in events.
   void finish();

@@ -139,8 +139,8 @@ std::shared_ptr<const PatternSet> PatternSet::load(const std::filesystem::path& 
   return set;
 }
 
-Scanner::Scanner(const PatternSet& patterns) : databases_(patterns.databases()) {
-  if (hs_clone_scratch(databases_.prototype, &scratch_) != HS_SUCCESS) throw std::bad_alloc();
+Scanner::Scanner(const PatternSet& patterns) : databases_(&patterns.databases()) {
+  if (hs_clone_scratch(databases_->prototype, &scratch_) != HS_SUCCESS) throw std::bad_alloc();
 }
 
 Scanner::~Scanner() { hs_free_scratch(scratch_); }

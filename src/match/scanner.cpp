@@ -51,23 +51,23 @@ Verb verb_of(const Matches& matches) {
 }  // namespace
 
 Hints<ProtocolHint> Scanner::protocol(Bytes line) const {
-  return hints_of<ProtocolHint>(scan(databases_, File::protocol, line, scratch_));
+  return hints_of<ProtocolHint>(scan(*databases_, File::protocol, line, scratch_));
 }
 
 tally::SmtpVerb Scanner::smtp_verb(Bytes line) const {
-  return verb_of<tally::SmtpVerb>(scan(databases_, File::smtp_commands, line, scratch_));
+  return verb_of<tally::SmtpVerb>(scan(*databases_, File::smtp_commands, line, scratch_));
 }
 
 tally::Pop3Verb Scanner::pop3_verb(Bytes line) const {
-  return verb_of<tally::Pop3Verb>(scan(databases_, File::pop3_commands, line, scratch_));
+  return verb_of<tally::Pop3Verb>(scan(*databases_, File::pop3_commands, line, scratch_));
 }
 
 Hints<SmtpReplyHint> Scanner::smtp_reply(Bytes line) const {
-  return hints_of<SmtpReplyHint>(scan(databases_, File::smtp_replies, line, scratch_));
+  return hints_of<SmtpReplyHint>(scan(*databases_, File::smtp_replies, line, scratch_));
 }
 
 Hints<Pop3ReplyHint> Scanner::pop3_reply(Bytes line) const {
-  return hints_of<Pop3ReplyHint>(scan(databases_, File::pop3_replies, line, scratch_));
+  return hints_of<Pop3ReplyHint>(scan(*databases_, File::pop3_replies, line, scratch_));
 }
 
 }  // namespace mailglass::match

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <utility>
+
 #include "base/bytes.h"
 #include "match/hints.h"
 #include "match/pattern_set.h"
@@ -22,6 +24,12 @@ class Scanner {
   Scanner(const Scanner&) = delete;
   Scanner& operator=(const Scanner&) = delete;
 
+  // Exchanges patterns and scratch; allocates and frees nothing.
+  void swap(Scanner& other) noexcept {
+    std::swap(databases_, other.databases_);
+    std::swap(scratch_, other.scratch_);
+  }
+
   Hints<ProtocolHint> protocol(Bytes line) const;
   tally::SmtpVerb smtp_verb(Bytes line) const;
   tally::Pop3Verb pop3_verb(Bytes line) const;
@@ -29,7 +37,7 @@ class Scanner {
   Hints<Pop3ReplyHint> pop3_reply(Bytes line) const;
 
  private:
-  const PatternSet::Databases& databases_;
+  const PatternSet::Databases* databases_;
   hs_scratch* scratch_ = nullptr;
 };
 
