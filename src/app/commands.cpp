@@ -4,15 +4,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <memory>
 #include <new>
 #include <system_error>
 
 #include "app/installation.h"
+#include "app/privileges.h"
 #include "app/reading.h"
+#include "app/service.h"
 #include "match/pattern_set.h"
 
 namespace mailglass::app {
@@ -24,7 +26,7 @@ constexpr int kDone = 0, kFailed = 1, kUsage = 2;
 // revealed anyway gets one.
 void keep_secrets_out_of_core_dumps(const Config& config) {
   if (config.credentials.policy != mail::CredentialPolicy::reveal) {
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    forbid_core_dumps();
   }
 }
 
@@ -74,18 +76,29 @@ int check_command(const CheckOptions& options) {
   if (options.table) fmt::print("{}", settings_table());
   if (options.config.empty()) return kDone;
   const Config config = load_config(options.config);
-  match::PatternSet::load(config.patterns_folder.empty()
-                              ? default_patterns_folder()
-                              : std::filesystem::path(config.patterns_folder));
+  match::PatternSet::load(patterns_folder(config.patterns_folder));
   fmt::print("{}: nothing is wrong\n", options.config);
   return kDone;
 }
 
 int run_command(const std::string& config_file) {
-  (void)load_config(config_file);
-  throw UsageError(
-      "live ports come with a later release: use `mailglass read CAPTURE`, or "
-      "`tcpdump -U -w - | mailglass read -`");
+  Config config = load_config(config_file);
+  if (config.ports.empty()) {
+    throw ConfigError(config_file + ": there is no [[port]]: `run` needs at least one");
+  }
+  ensure_key(config);
+  config.limits.hash_seed = random_seed();
+  keep_secrets_out_of_core_dumps(config);
+  std::unique_ptr<Service> service;
+  try {
+    service = std::make_unique<Service>(config, config_file);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {  // what is asked for is not to be had here
+    complain(error.what());
+    return kUsage;
+  }
+  return service->run() ? kDone : kFailed;
 }
 
 int run_program(int argc, const char* const* argv) {

@@ -193,4 +193,12 @@ void ensure_key(Config& config) {
   }
 }
 
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) {
+    throw std::system_error(errno, std::generic_category(), "no random seed for flow tables");
+  }
+  return seed;
+}
+
 }  // namespace mailglass::app

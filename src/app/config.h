@@ -48,6 +48,7 @@ struct Config {
 
   // The port that is being read: settings.def's name for it. There is one.
   PortConfig& port() { return ports.back(); }
+  const PortConfig& port() const { return ports.back(); }
 };
 
 // Throws ConfigError, also for values that contradict each other or need more memory than there is.
@@ -69,6 +70,9 @@ bool is_socket_address(std::string_view text);
 
 // A random key where none was given. Throws std::system_error.
 void ensure_key(Config& config);
+
+// For the flow tables of a service: nobody outside can aim at one bucket. Throws likewise.
+std::uint64_t random_seed();
 
 // config/mailglass.toml as shipped, and the table in the guide: both straight from settings.def.
 std::string default_config_text();

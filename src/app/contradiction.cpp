@@ -49,12 +49,6 @@ Contradiction of_cpus(const RunSettings& run) {
                           std::to_string(run.workers) + ": each worker takes one"};
 }
 
-bool is_pci(const std::string& device) {  // "0000:3b:00.0" or "3b:00.0", perhaps with arguments
-  const std::string address = device.substr(0, device.find(','));
-  return std::count(address.begin(), address.end(), ':') >= 1 &&
-         address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string::npos;
-}
-
 Contradiction of_ports(const Config& config) {
   const std::size_t ports = config.ports.size();
   if (config.run.pipeline == PipelineKind::bridge && (ports == 0 || ports % 2 != 0)) {
@@ -92,6 +86,12 @@ Contradiction contradiction(const Config& config) {
     if (!found.sentence.empty()) return found;
   }
   return {};
+}
+
+bool is_pci(const std::string& device) {
+  const std::string address = device.substr(0, device.find(','));
+  return address.find(':') != std::string::npos &&
+         address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string::npos;
 }
 
 bool parse_cpus(const std::string& text, std::vector<unsigned>& cpus) {

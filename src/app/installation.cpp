@@ -25,4 +25,8 @@ std::filesystem::path default_patterns_folder() {
   return MAILGLASS_PATTERNS;
 }
 
+std::filesystem::path patterns_folder(const std::string& configured) {
+  return configured.empty() ? default_patterns_folder() : std::filesystem::path(configured);
+}
+
 }  // namespace mailglass::app

@@ -14,18 +14,22 @@
 namespace mailglass::app {
 namespace {
 
-sigset_t interrupts() {
+sigset_t set_of(const std::vector<int>& signals) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
+  for (const int signal : signals) sigaddset(&set, signal);
   return set;
+}
+
+bool is_end(const signalfd_siginfo& taken) {
+  return taken.ssi_signo == SIGINT || taken.ssi_signo == SIGTERM;
 }
 
 }  // namespace
 
-Interrupt::Interrupt() {
-  const sigset_t set = interrupts();
+Interrupt::Interrupt(std::initializer_list<int> more) : all_{SIGINT, SIGTERM} {
+  all_.insert(all_.end(), more);
+  const sigset_t set = set_of(all_);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   woken_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -46,7 +50,10 @@ Interrupt::Wait Interrupt::wait(std::chrono::milliseconds most) {
   if (poll(ready, 2, static_cast<int>(most.count())) <= 0) return Wait::timeout;
   if ((ready[0].revents & POLLIN) != 0) {
     signalfd_siginfo taken;
-    if (read(signals_, &taken, sizeof taken) == sizeof taken) return Wait::interrupted;
+    if (read(signals_, &taken, sizeof taken) == sizeof taken) {
+      asked_ = static_cast<int>(taken.ssi_signo);
+      return is_end(taken) ? Wait::interrupted : Wait::asked;
+    }
   }
   return (ready[1].revents & POLLIN) != 0 ? Wait::woken : Wait::timeout;
 }
@@ -54,7 +61,9 @@ Interrupt::Wait Interrupt::wait(std::chrono::milliseconds most) {
 void Interrupt::wait_for_interrupt() {
   pollfd ready{signals_, POLLIN, 0};
   signalfd_siginfo taken;  // taken out, or it would end the process once it is given back
-  while (read(signals_, &taken, sizeof taken) != sizeof taken) poll(&ready, 1, -1);
+  while (read(signals_, &taken, sizeof taken) != sizeof taken || !is_end(taken)) {
+    poll(&ready, 1, -1);
+  }
 }
 
 void Interrupt::wake() {
@@ -63,7 +72,7 @@ void Interrupt::wake() {
 }
 
 void Interrupt::give_back() {
-  const sigset_t set = interrupts();
+  const sigset_t set = set_of(all_);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 

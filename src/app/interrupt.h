@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <initializer_list>
+#include <vector>
 
 namespace mailglass::app {
 
@@ -9,14 +11,17 @@ namespace mailglass::app {
 // handler runs anywhere. Made before any thread, which inherits the blocked signals; at most one.
 class Interrupt {
  public:
-  Interrupt();  // throws std::system_error
+  // `more`: signals that are not an end, but something asked of a service. Throws
+  // std::system_error.
+  explicit Interrupt(std::initializer_list<int> more = {});
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  enum class Wait { interrupted, woken, timeout };
+  enum class Wait { interrupted, woken, timeout, asked };
   Wait wait(std::chrono::milliseconds most);
   void wait_for_interrupt();
+  int asked() const { return asked_; }  // which of `more` it was, when it was that
 
   void wake();  // any thread
 
@@ -25,6 +30,8 @@ class Interrupt {
   void give_back();
 
  private:
+  std::vector<int> all_;
+  int asked_ = 0;
   int signals_ = -1;
   int woken_ = -1;
 };

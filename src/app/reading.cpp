@@ -79,7 +79,7 @@ Reading::Reading(const ReadOptions& options, const Config& config)
       metrics_(metrics_of(*counters_, reporter_.totals())),
       exposer_(serve_at(options.serve, metrics_)),
       pool_(eal_),
-      reporter_thread_(ring_, reporter_work()) {}
+      reporter_thread_({&ring_}, reporter_work()) {}
 
 // Every capture is looked at before the first is read: better to hear of the last one's missing
 // now than in an hour.
@@ -182,6 +182,7 @@ void Reading::wait_for_worker() {
         stop_ = true;
         interrupt_.give_back();
         break;
+      case Interrupt::Wait::asked:  // nothing else is listened to
       case Interrupt::Wait::timeout:
         progress.show(counters_->get(tally::Count::octets) +
                       kRecordHeader * counters_->get(tally::Count::frames));

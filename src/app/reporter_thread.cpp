@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/reporter_thread.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -8,13 +9,14 @@ namespace mailglass::app {
 namespace {
 
 // The worker never wakes the reporter: that would be a system call in its loop. The reporter looks.
-constexpr std::chrono::milliseconds kLook{1};
+// Where nothing comes for a while, it looks less often: the rings hold far more than that brings.
+constexpr std::chrono::milliseconds kLook{1}, kLookAtMost{8};
 constexpr std::size_t kRecordsAtOnce = 4096;
 
 }  // namespace
 
-ReporterThread::ReporterThread(tally::EventRing& ring, ReporterWork work)
-    : ring_(ring), work_(std::move(work)), thread_(&ReporterThread::loop, this) {}
+ReporterThread::ReporterThread(std::vector<tally::EventRing*> rings, ReporterWork work)
+    : rings_(std::move(rings)), work_(std::move(work)), thread_(&ReporterThread::loop, this) {}
 
 ReporterThread::~ReporterThread() {
   last_.store(true, std::memory_order_release);
@@ -32,13 +34,19 @@ void ReporterThread::guarded(Call&& call) {
 }
 
 std::size_t ReporterThread::drain() {
-  return ring_.drain(
-      [this](const tally::EventView& record) { guarded([&] { work_.take(record); }); },
-      kRecordsAtOnce);
+  std::size_t taken = 0;
+  for (tally::EventRing* ring : rings_) {
+    taken += ring->drain(
+        [this](const tally::EventView& record) { guarded([&] { work_.take(record); }); },
+        kRecordsAtOnce);
+  }
+  if (work_.tick) guarded(work_.tick);
+  return taken;
 }
 
 void ReporterThread::loop() {
   bool said_idle = true;
+  auto look = kLook;
   for (;;) {
     // What is asked is read before the ring is: whatever was emitted before the asking is then
     // sure to be seen by the draining.
@@ -54,11 +62,13 @@ void ReporterThread::loop() {
     if (last) return;
     if (taken != 0) {
       said_idle = false;
+      look = kLook;
       continue;
     }
     if (!said_idle) guarded(work_.idle);
     said_idle = true;
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(look);
+    look = std::min(2 * look, kLookAtMost);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The thread that turns a worker's records into events and transcripts.
+// The thread that turns the workers' records into events and transcripts.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tally/event_ring.h"
 
@@ -15,26 +16,28 @@ namespace mailglass::app {
 
 // What the thread calls. `take` gets every record in ring order, `idle` whenever there is none for
 // a moment, `capture` at the seam between two captures: after the last record of the one, before
-// the first of the other.
+// the first of the other. `tick`, where there is one, is called many times a second, whatever else
+// there is to do.
 struct ReporterWork {
   std::function<void(const tally::EventView&)> take;
   std::function<void()> idle;
   std::function<void(const std::string&)> capture;
+  std::function<void()> tick = {};
 };
 
 class ReporterThread {
  public:
-  // The ring outlives the thread.
-  ReporterThread(tally::EventRing& ring, ReporterWork work);
+  // One ring for each worker; they outlive the thread, and are drained in turns.
+  ReporterThread(std::vector<tally::EventRing*> rings, ReporterWork work);
   ~ReporterThread();
   ReporterThread(const ReporterThread&) = delete;
   ReporterThread& operator=(const ReporterThread&) = delete;
 
-  // From the worker, between captures: returns when every record it emitted has been taken and
+  // From the only worker, between captures: returns when every record it emitted has been taken and
   // `capture` was told the name.
   void next_capture(const std::string& name);
 
-  // After the worker's last record: drains the ring and ends the thread. Throws what the work
+  // After the workers' last record: drains the ring and ends the thread. Throws what the work
   // threw; from there on records were taken out and thrown away, so that no worker waited forever.
   void finish();
 
@@ -44,7 +47,7 @@ class ReporterThread {
   template <typename Call>
   void guarded(Call&& call);
 
-  tally::EventRing& ring_;
+  std::vector<tally::EventRing*> rings_;
   ReporterWork work_;
   std::exception_ptr thrown_;
   std::string name_;                            // written before seams_asked_ is

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "nic/live_settings.h"
+
 namespace mailglass::app {
 
 enum class PipelineKind : std::uint8_t { tap, bridge };
-enum class Distribution : std::uint8_t { automatic, rss, software };
-enum class Idle : std::uint8_t { poll, adaptive, interrupt };
 enum class SeccompMode : std::uint8_t { on, log, off };
 enum class SocketType : std::uint8_t { stream, datagram };
 
@@ -20,8 +20,8 @@ struct RunSettings {
   std::string cpus;  // "2-5,8"; empty: not pinned
   bool hugepages = false;
   std::uint32_t memory_mib = 256;
-  Distribution distribution = Distribution::automatic;
-  Idle idle = Idle::adaptive;
+  nic::Distribution distribution = nic::Distribution::automatic;
+  nic::Idle idle = nic::Idle::adaptive;
   bool secondaries = false;
   bool telemetry = true;
   std::string user = "mailglass";
@@ -35,6 +35,9 @@ struct PortConfig {
 
   bool operator==(const PortConfig&) const = default;
 };
+
+// "0000:3b:00.0" or "3b:00.0", perhaps with arguments behind a comma.
+bool is_pci(const std::string& device);
 
 // "2-4,8" as {2, 3, 4, 8}. False: not such a list, or one with more than 1024 numbers.
 bool parse_cpus(const std::string& text, std::vector<unsigned>& cpus);

@@ -49,10 +49,10 @@ bool set(Config&, wire::Checksums& field, const std::string& text) {
 bool set(Config&, PipelineKind& field, const std::string& text) {
   return choose(field, text, {"tap", "bridge"});
 }
-bool set(Config&, Distribution& field, const std::string& text) {
+bool set(Config&, nic::Distribution& field, const std::string& text) {
   return choose(field, text, {"automatic", "rss", "software"});
 }
-bool set(Config&, Idle& field, const std::string& text) {
+bool set(Config&, nic::Idle& field, const std::string& text) {
   return choose(field, text, {"poll", "adaptive", "interrupt"});
 }
 bool set(Config&, SeccompMode& field, const std::string& text) {
@@ -89,18 +89,19 @@ bool set(Config& config, SecretKey& field, const std::string& text) {
 
 // ---- the rows -----------------------------------------------------------------------------------
 
-#define KEY(table, name, type, field, fallback, min, max, unit, help)                \
-  Setting{                                                                           \
-      #table,                                                                        \
-      #name,                                                                         \
-      SettingType::type,                                                             \
-      #fallback,                                                                     \
-      min,                                                                           \
-      max,                                                                           \
-      unit,                                                                          \
-      help,                                                                          \
-      [](Config& config, std::uint32_t value) { set(config, config.field, value); }, \
-      [](Config& config, const std::string& text) { return set(config, config.field, text); }},
+#define KEY(table, name, type, field, fallback, min, max, unit, help)                              \
+  Setting{#table,                                                                                  \
+          #name,                                                                                   \
+          SettingType::type,                                                                       \
+          #fallback,                                                                               \
+          min,                                                                                     \
+          max,                                                                                     \
+          unit,                                                                                    \
+          help,                                                                                    \
+          [](Config& config, std::uint32_t value) { set(config, config.field, value); },           \
+          [](Config& config, const std::string& text) { return set(config, config.field, text); }, \
+          [](const Config& a, const Config& b) { return a.field == b.field; },                     \
+          [](Config& to, const Config& from) { to.field = from.field; }},
 
 const Setting kSettings[] = {
 #include "app/settings.def"

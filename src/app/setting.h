@@ -25,6 +25,9 @@ struct Setting {
   // The one that does not fit the type does nothing. False: the text is not well-formed.
   void (*set_number)(Config&, std::uint32_t);  // of a flag: 1 is true
   bool (*set_text)(Config&, const std::string&);
+  // Of two configurations; a port's key looks at the last port.
+  bool (*same)(const Config&, const Config&);
+  void (*copy)(Config& to, const Config& from);
 
   std::string path() const { return std::string(table) + '.' + std::string(name); }
 };

@@ -167,8 +167,8 @@ TEST(AppConfig, WordsReachTheirField) {
           "x.toml")
           .run;
   EXPECT_EQ(run.pipeline, PipelineKind::bridge);
-  EXPECT_EQ(run.distribution, Distribution::software);
-  EXPECT_EQ(run.idle, Idle::interrupt);
+  EXPECT_EQ(run.distribution, nic::Distribution::software);
+  EXPECT_EQ(run.idle, nic::Idle::interrupt);
   EXPECT_EQ(run.seccomp, SeccompMode::log);
   EXPECT_FALSE(run.telemetry);
   EXPECT_EQ(error_of("[run]\nidle = \"lazy\""),

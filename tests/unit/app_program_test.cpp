@@ -151,7 +151,7 @@ TEST_F(AppProgram, UsageAndConfigurationAreStatusTwo) {
   const std::string orders =
       write_file(path("orders.toml"), "[flow]\nidle_seconds = 9\nopening_seconds = 10\n");
   expect_sentence(run("check --config " + orders), 2,
-                  "orders.toml: flow.opening_seconds is 10, more than flow.idle_seconds");
+                  "orders.toml:3: flow.opening_seconds is 10, more than flow.idle_seconds");
   const std::string large =
       write_file(path("large.toml"),
                  "[stream]\nholds = 1048576\nblocks = 1048576\nhistory_mib = 1024\n"
@@ -159,7 +159,7 @@ TEST_F(AppProgram, UsageAndConfigurationAreStatusTwo) {
   expect_sentence(run("check --config " + large), 2, "do not fit the machine's");
   const std::string fine = write_file(path("fine.toml"), "[flow]\nflows = 4096\n");
   EXPECT_EQ(run("check --config " + fine).status, 0);
-  expect_sentence(run("run --config " + fine), 2, "live ports come with a later release");
+  expect_sentence(run("run --config " + fine), 2, "there is no [[port]]");
 }
 
 TEST_F(AppProgram, ReadsStandardInputAndFifosAsItReadsFiles) {

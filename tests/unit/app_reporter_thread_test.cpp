@@ -35,8 +35,9 @@ struct Ring {
 TEST(AppReporterThread, LosesNothingAndKeepsTheOrder) {
   Ring ring;
   std::vector<std::uint64_t> seen;
-  ReporterThread reporter(ring.ring, {[&](const EventView& e) { seen.push_back(e.head().session); },
-                                      [] {}, [](const std::string&) {}});
+  ReporterThread reporter({&ring.ring},
+                          {[&](const EventView& e) { seen.push_back(e.head().session); }, [] {},
+                           [](const std::string&) {}});
   constexpr std::uint64_t kMany = 20000;
   for (std::uint64_t i = 0; i < kMany; ++i) ring.emit(i);
   reporter.finish();
@@ -48,8 +49,8 @@ TEST(AppReporterThread, ASeamStandsBetweenTheRecordsOfTwoCaptures) {
   Ring ring;
   std::vector<std::string> story;
   ReporterThread reporter(
-      ring.ring, {[&](const EventView& e) { story.push_back(std::to_string(e.head().session)); },
-                  [] {}, [&](const std::string& name) { story.push_back(name); }});
+      {&ring.ring}, {[&](const EventView& e) { story.push_back(std::to_string(e.head().session)); },
+                     [] {}, [&](const std::string& name) { story.push_back(name); }});
   std::vector<std::string> expected;
   for (std::uint64_t capture = 0; capture < 30; ++capture) {
     reporter.next_capture("capture " + std::to_string(capture));
@@ -67,10 +68,10 @@ TEST(AppReporterThread, ASeamStandsBetweenTheRecordsOfTwoCaptures) {
 TEST(AppReporterThread, WhatTheWorkThrowsComesOutAtTheEnd) {
   Ring ring;
   std::size_t taken = 0;
-  ReporterThread reporter(ring.ring, {[&](const EventView&) {
-                                        if (++taken == 3) throw std::runtime_error("broken");
-                                      },
-                                      [] {}, [](const std::string&) {}});
+  ReporterThread reporter({&ring.ring}, {[&](const EventView&) {
+                                           if (++taken == 3) throw std::runtime_error("broken");
+                                         },
+                                         [] {}, [](const std::string&) {}});
   for (std::uint64_t i = 0; i < 20000; ++i) ring.emit(i);
   reporter.next_capture("next");  // must return as well
   EXPECT_THROW(reporter.finish(), std::runtime_error);
@@ -80,12 +81,12 @@ TEST(AppReporterThread, WhatTheWorkThrowsComesOutAtTheEnd) {
 TEST(AppReporterThread, SaysIdleAfterRecordsOnce) {
   Ring ring;
   std::atomic<int> idle{0};
-  ReporterThread reporter(ring.ring, {[](const EventView&) {},
-                                      [&] {
-                                        ++idle;
-                                        idle.notify_all();
-                                      },
-                                      [](const std::string&) {}});
+  ReporterThread reporter({&ring.ring}, {[](const EventView&) {},
+                                         [&] {
+                                           ++idle;
+                                           idle.notify_all();
+                                         },
+                                         [](const std::string&) {}});
   ring.emit(1);
   idle.wait(0);
   reporter.next_capture("no record, no idle");
