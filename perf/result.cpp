@@ -47,6 +47,13 @@ std::string render(const Result& result, const std::string& pipeline,
   number("events_dropped", counters.get(Count::events_dropped));
   number("messages", counters.get(Count::messages_data) + counters.get(Count::messages_bdat) +
                          counters.get(Count::messages_retr) + counters.get(Count::messages_top));
+  if (result.lines != 0) {
+    number("lines", result.lines);
+    ratio("reporter_cycles_per_line", static_cast<double>(result.reporter_cycles),
+          static_cast<double>(result.lines));
+    ratio("lines_per_second", static_cast<double>(result.lines) * result.cycles_per_second,
+          static_cast<double>(result.reporter_cycles));
+  }
   json.Key("drops");
   json.StartObject();
 #define DROP(id, help) \

@@ -12,6 +12,7 @@ namespace mailglass::perf {
 struct Result {
   std::vector<std::uint64_t> cycles;  // the worker's (worker_clock.h), of each round in turn
   double cycles_per_second = 0;
+  std::uint64_t lines = 0, reporter_cycles = 0;  // of all rounds, where events were rendered
 };
 
 // One JSON object on one line: packets and bytes of all rounds; cycles_per_packet, cycles_per_byte,
