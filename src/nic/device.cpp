@@ -124,11 +124,19 @@ void Device::choose_offloads() {
   }
 }
 
+rte_eth_rss_conf Device::rss_conf() {
+  rss_key_.resize(info_.hash_key_size != 0 ? info_.hash_key_size : kUsualKeyOctets);
+  for (std::size_t i = 0; i < rss_key_.size(); ++i) rss_key_[i] = kRssKeyOctet[i % 2];
+  rte_eth_rss_conf conf{};
+  conf.rss_key = rss_key_.data();
+  conf.rss_key_len = static_cast<std::uint8_t>(rss_key_.size());
+  conf.rss_hf = info_.flow_type_rss_offloads & kWantedRss;
+  return conf;
+}
+
 void Device::configure(const DevicePlan& plan) {
   plan_ = plan;
   choose_offloads();
-  std::vector<std::uint8_t> key(info_.hash_key_size != 0 ? info_.hash_key_size : kUsualKeyOctets);
-  for (std::size_t i = 0; i < key.size(); ++i) key[i] = kRssKeyOctet[i % 2];
   rte_eth_conf conf{};
   conf.rxmode.offloads = rx_offloads_;
   if (is_pci_address(name_) && has_offload(RTE_ETH_RX_OFFLOAD_SCATTER)) {
@@ -136,9 +144,7 @@ void Device::configure(const DevicePlan& plan) {
   }
   if (plan_.rss) {
     conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-    conf.rx_adv_conf.rss_conf.rss_key = key.data();
-    conf.rx_adv_conf.rss_conf.rss_key_len = static_cast<std::uint8_t>(key.size());
-    conf.rx_adv_conf.rss_conf.rss_hf = info_.flow_type_rss_offloads & kWantedRss;
+    conf.rx_adv_conf.rss_conf = rss_conf();
   }
   if (plan_.forwards) conf.txmode.offloads = info_.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
   (void)take_dpdk_complaint();
@@ -174,7 +180,13 @@ void Device::start(unsigned slots) {
   (void)take_dpdk_complaint();
   if (const int failed = rte_eth_dev_start(port_); failed != 0) fail("does not start", failed);
   started_ = true;
-  if (plan_.rss) write_indirection(slots);
+  if (plan_.rss) {
+    // Some drivers forget the key they were configured with. If one keeps its own, frames take the
+    // way over the rings.
+    rte_eth_rss_conf conf = rss_conf();
+    rte_eth_dev_rss_hash_update(port_, &conf);
+    write_indirection(slots);
+  }
   // Where the driver cannot, it takes all frames anyway, or the kernel decides.
   if (settings_.promiscuous) rte_eth_promiscuous_enable(port_);
 }
@@ -233,6 +245,8 @@ bool Device::link_up() const {
   rte_eth_link link{};
   return rte_eth_link_get_nowait(port_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
+
+bool Device::can_set_link() { return rte_eth_dev_set_link_up(port_) != -ENOTSUP; }
 
 bool Device::set_link(bool up) {
   return (up ? rte_eth_dev_set_link_up(port_) : rte_eth_dev_set_link_down(port_)) == 0;

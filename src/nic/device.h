@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nic/live_settings.h"
 
@@ -54,13 +55,15 @@ class Device {
   const DevicePlan& plan() const { return plan_; }
   Stamp stamp() const { return stamp_; }
   bool has_offload(std::uint64_t rx_offload) const { return (rx_offloads_ & rx_offload) != 0; }
+  unsigned rx_descriptors() const { return rx_descriptors_; }  // of one queue
   // Descriptors of all its queues: as many mbufs may be under way in them.
   unsigned descriptors() const;
 
   PortStats stats() const;
   // Up or not, by the driver, or by the kernel where the driver does not ask it.
   bool link_up() const;
-  bool set_link(bool up);  // false: the driver cannot
+  bool set_link(bool up);  // false: the driver did not
+  bool can_set_link();     // of a started one; tries it
 
  private:
   void open();
@@ -68,6 +71,7 @@ class Device {
   [[noreturn]] void fail(const std::string& what) const;
   [[noreturn]] void fail(const std::string& what, int error) const;
   void choose_offloads();
+  rte_eth_rss_conf rss_conf();  // points to `rss_key_`
   void write_indirection(unsigned slots);
 
   std::string name_, arguments_;
@@ -75,6 +79,7 @@ class Device {
   std::uint16_t port_ = 0;
   rte_eth_dev_info info_{};
   DevicePlan plan_;
+  std::vector<std::uint8_t> rss_key_;
   std::uint64_t rx_offloads_ = 0;
   std::uint16_t rx_descriptors_ = 0, tx_descriptors_ = 0;
   Stamp stamp_ = Stamp::none;

@@ -23,6 +23,12 @@ std::string count_of(unsigned n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
+// DPDK knows pools and rings by name.
+std::string unique_name(const char* what) {
+  static std::atomic<unsigned> made{0};
+  return std::string("mailglass-") + what + "-" + std::to_string(made++);
+}
+
 // ---- who polls what -----------------------------------------------------------------------------
 
 bool uses_rss(const Device& device, const LiveSettings& settings) {
@@ -103,13 +109,13 @@ std::map<int, rte_mempool*> make_pools(LiveState& state) {
   std::map<int, rte_mempool*> pools;
   for (const auto& [node, here] : descriptors) {
     const unsigned n = mbufs_for(state, here);
-    const std::string name = "mailglass-live-" + std::to_string(node);
+    const std::string name = unique_name("pool");
     rte_mempool* const pool =
         rte_pktmbuf_pool_create(name.c_str(), n, kCache, 0, RTE_MBUF_DEFAULT_BUF_SIZE, node);
     if (pool == nullptr) {
       throw EalError("no memory for " + std::to_string(n) + " packet buffers (" +
                      std::to_string(std::uint64_t{n} * kMbufOctets >> 20) + " MiB) on NUMA node " +
-                     std::to_string(node) +
+                     std::to_string(node) + ", " + rte_strerror(rte_errno) +
                      ": give DPDK more memory, or the ports fewer descriptors");
     }
     state.pools.emplace_back(pool);
@@ -125,7 +131,7 @@ void make_rings(LiveState& state) {
     for (unsigned to = 0; to < workers; ++to) {
       rte_ring* ring = nullptr;
       if (from != to) {
-        const auto name = "mailglass-" + std::to_string(from) + "-" + std::to_string(to);
+        const std::string name = unique_name("ring");
         ring = rte_ring_create(name.c_str(), ring_slots(workers), SOCKET_ID_ANY,
                                RING_F_SP_ENQ | RING_F_SC_DEQ);
         if (ring == nullptr) {
@@ -212,6 +218,9 @@ LivePorts::LivePorts(Eal& eal, std::span<const PortSettings> ports, const LiveSe
   for (unsigned worker = 0; worker < settings.workers; ++worker) {
     state.sources.push_back(std::make_unique<LiveSource>(state, worker));
   }
+  for (std::size_t i = 0; settings.bridge && i < state.devices.size(); i += 2) {
+    state.links.add(*state.devices[i], *state.devices[i + 1]);
+  }
 }
 
 LivePorts::~LivePorts() = default;
@@ -236,23 +245,6 @@ PortStats LivePorts::stats(std::size_t port) const {
   return stats;
 }
 
-// ---- what is said of them -----------------------------------------------------------------------
-
-std::vector<std::string> LivePorts::describe() const {
-  std::vector<std::string> lines;
-  for (const auto& device : state_->devices) {
-    const DevicePlan& plan = device->plan();
-    std::string line = device->name() + ": driver " + device->driver() + ", NUMA node " +
-                       std::to_string(device->numa_node()) + ", " +
-                       count_of(plan.rx_queues, "queue");
-    if (state_->settings.workers > 1) {
-      line += plan.rss ? ", symmetric RSS" : ", distributed by software";
-    }
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
-std::vector<std::string> LivePorts::follow_links() { return {}; }
+std::vector<std::string> LivePorts::follow_links() { return state_->links.follow(); }
 
 }  // namespace mailglass::nic

@@ -13,14 +13,24 @@
 #include <cassert>
 #include <cstring>
 
+#include "nic/backlog.h"
+#include "nic/exchange.h"
 #include "nic/frame_pool.h"
 #include "nic/live_state.h"
+#include "nic/rest.h"
+#include "nic/steering.h"
 
 namespace mailglass::nic {
 
 using tally::Count;
 
 namespace {
+
+// Bursts that a bridge sends on from one queue before it looks at the next, and at what came.
+constexpr unsigned kRounds = 4;
+
+// Attempts at a full transmit queue, as long as each of them gets something away.
+constexpr unsigned kAttempts = 8;
 
 Tick now() {
   timespec time{};
@@ -39,25 +49,48 @@ Verified verified(std::uint64_t flags, std::uint64_t mask, std::uint64_t good, s
 
 }  // namespace
 
-struct LiveSource::Inside {
+struct LiveSource::Inside final : Destination {
   Inside(LiveState& s, unsigned w)
       : state(s),
         worker(w),
+        shared(s.settings.workers > 1),
         counters(*s.counters[w]),
-        scratch(std::make_unique_for_overwrite<std::uint8_t[]>(kMaxBurst * kMaxDelivered)) {}
+        inputs(s.inputs[w]),
+        exchange(s, w),
+        steering(s.settings.wire, s.owners, w),
+        backlog(counters),
+        rest(s.settings, s.inputs[w], !shared),
+        // The last place is for looking at a chain.
+        scratch(std::make_unique_for_overwrite<std::uint8_t[]>((kMaxBurst + 1) * kMaxDelivered)) {}
 
   void account();
-  std::size_t poll(Input& input, std::size_t want, Tick clock);
-  Tick time_of(const rte_mbuf& mbuf, const Input& input, Tick clock) const;
-  void show(Frame& frame, std::size_t place);
-  Bytes contiguous(const rte_mbuf& first, std::size_t place);
+  void take_own();
+  void take_others();
+  std::size_t poll(Input& input, std::size_t most);
+  void send_on(const Input& input, std::span<rte_mbuf*> mbufs);
+  void place(const Moving& frame, Duty duty);
+  Tick time_of(const rte_mbuf& mbuf, const Input& input) const;
+  void show(Frame& frame, std::size_t at);
+  Bytes contiguous(const rte_mbuf& first, std::size_t at);
+
+  void keep(const Moving& frame) override;
+  void send(unsigned to, const Moving& frame, Duty duty) override {
+    exchange.send(to, frame, duty);
+  }
 
   LiveState& state;
   const unsigned worker;
+  const bool shared;  // with other workers
   tally::Counters& counters;
-  std::array<rte_mbuf*, kMaxBurst> held{};
+  std::vector<std::unique_ptr<Input>>& inputs;
+  Exchange exchange;
+  Steering steering;
+  Backlog backlog;
+  Rest rest;
+  std::array<rte_mbuf*, kMaxBurst> held{};  // of the burst, until `release`
   std::array<Tick, kMaxBurst> times{};
-  std::size_t holds = 0;
+  std::size_t holds = 0, want = 0;
+  Tick clock;            // of this burst
   std::size_t turn = 0;  // the input that is asked first
   std::uint64_t since = 0;
   bool busy = false;
@@ -67,9 +100,13 @@ struct LiveSource::Inside {
 LiveSource::LiveSource(LiveState& state, unsigned worker)
     : inside_(std::make_unique<Inside>(state, worker)) {}
 
-LiveSource::~LiveSource() { release(); }
+LiveSource::~LiveSource() {
+  release();
+  inside_->steering.give_up_all(*inside_);
+  release();
+}
 
-// The time since the last burst began was busy if it brought something.
+// The time since the last burst began was busy if that one brought something.
 void LiveSource::Inside::account() {
   const std::uint64_t cycles = rte_rdtsc();
   if (since != 0) counters.add(busy ? Count::cycles_busy : Count::cycles_idle, cycles - since);
@@ -80,43 +117,128 @@ std::size_t LiveSource::burst(std::span<Frame> frames) {
   Inside& in = *inside_;
   assert(in.holds == 0);
   in.account();
-  const std::size_t want = std::min(frames.size(), kMaxBurst);
-  const Tick clock = now();
-  auto& inputs = in.state.inputs[in.worker];
-  for (std::size_t i = 0; i < inputs.size() && in.holds < want; ++i) {
-    in.poll(*inputs[(in.turn + i) % inputs.size()], want - in.holds, clock);
+  in.want = std::min(frames.size(), kMaxBurst);
+  in.clock = now();
+  while (in.holds < in.want && !in.backlog.empty()) {
+    const Moving frame = in.backlog.take();
+    in.times[in.holds] = frame.time;
+    in.held[in.holds++] = frame.mbuf;
   }
-  ++in.turn;
+  in.take_own();
+  if (in.shared) in.take_others();
   for (std::size_t i = 0; i < in.holds; ++i) in.show(frames[i], i);
   in.busy = in.holds != 0;
-  in.counters.add(in.holds == want ? Count::bursts_full
-                  : in.busy        ? Count::bursts_partial
-                                   : Count::bursts_empty);
+  in.counters.add(in.holds == in.want ? Count::bursts_full
+                  : in.busy           ? Count::bursts_partial
+                                      : Count::bursts_empty);
+  if (in.busy) {
+    in.rest.something_came();
+  } else {
+    in.rest.nothing_came();
+  }
   return in.holds;
 }
 
-std::size_t LiveSource::Inside::poll(Input& input, std::size_t want, Tick clock) {
-  rte_mbuf** const place = held.data() + holds;
+// ---- where frames come from ---------------------------------------------------------------------
+
+// A bridge sends on whatever came, whether or not there is time to inspect it. A tap takes no more
+// than it can show: the NIC's descriptors are its backlog.
+void LiveSource::Inside::take_own() {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    Input& input = *inputs[(turn + i) % inputs.size()];
+    if (input.peer == kNoPeer) {
+      if (holds == want) break;
+      poll(input, want - holds);
+      continue;
+    }
+    for (unsigned round = 0; round < kRounds && poll(input, kMaxBurst) == kMaxBurst; ++round) {
+    }
+  }
+  ++turn;
+}
+
+void LiveSource::Inside::take_others() {
+  std::array<rte_mbuf*, kMaxBurst> some;
+  std::size_t taken = 0;
+  for (unsigned i = 1; i < state.settings.workers && holds < want; ++i) {
+    const std::size_t n = exchange.receive(i, std::span(some).first(want - holds));
+    for (std::size_t k = 0; k < n; ++k) {
+      const auto [frame, duty] = exchange.unpack(*some[k]);
+      place(frame, duty);
+    }
+    taken += n;
+  }
+  if (state.all_finite && holds == 0 && state.is_drained()) steering.give_up_all(*this);
+  if (!state.all_finite) steering.age(clock, *this);  // a capture has times of its own
+  exchange.flush();
+  exchange.handled(taken);
+}
+
+std::size_t LiveSource::Inside::poll(Input& input, std::size_t most) {
+  std::array<rte_mbuf*, kMaxBurst> some;
   const std::size_t n =
-      rte_eth_rx_burst(input.port, input.queue, place, static_cast<std::uint16_t>(want));
+      rte_eth_rx_burst(input.port, input.queue, some.data(), static_cast<std::uint16_t>(most));
   if (n == 0) {
     if (input.finite) {
       input.finite = false;
-      state.unfinished.fetch_sub(1, std::memory_order_relaxed);
+      state.unfinished.fetch_sub(1, std::memory_order_release);
     }
     return 0;
   }
   input.frames.add(n);
   counters.add(Count::queue_frames, n);
   for (std::size_t i = 0; i < n; ++i) {
-    if ((place[i]->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) rte_vlan_insert(&place[i]);
-    times[holds + i] = time_of(*place[i], input, clock);
+    if ((some[i]->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) rte_vlan_insert(&some[i]);
   }
-  holds += n;
+  if (input.peer != kNoPeer) send_on(input, std::span(some).first(n));
+  for (std::size_t i = 0; i < n; ++i) {
+    place({some[i], time_of(*some[i], input)}, Duty::steer);
+  }
+  if (shared) exchange.flush();
   return n;
 }
 
-Tick LiveSource::Inside::time_of(const rte_mbuf& mbuf, const Input& input, Tick clock) const {
+// Each frame stays ours as well: the driver frees its reference when it has sent it.
+void LiveSource::Inside::send_on(const Input& input, std::span<rte_mbuf*> mbufs) {
+  for (rte_mbuf* mbuf : mbufs) {
+    for (rte_mbuf* part = mbuf; part != nullptr; part = part->next) rte_mbuf_refcnt_update(part, 1);
+  }
+  std::size_t sent = 0;
+  for (unsigned attempt = 0; attempt < kAttempts && sent < mbufs.size(); ++attempt) {
+    const auto rest_of = mbufs.subspan(sent);
+    const std::uint16_t n = rte_eth_tx_burst(input.peer, input.queue, rest_of.data(),
+                                             static_cast<std::uint16_t>(rest_of.size()));
+    sent += n;
+    if (n == 0) break;
+  }
+  counters.add(Count::bridged_forwarded, sent);
+  if (sent == mbufs.size()) return;
+  counters.add(Count::bridged_tx_dropped, mbufs.size() - sent);
+  for (rte_mbuf* mbuf : mbufs.subspan(sent)) rte_pktmbuf_free(mbuf);
+}
+
+// ---- where they go ------------------------------------------------------------------------------
+
+void LiveSource::Inside::place(const Moving& frame, Duty duty) {
+  if (!shared || duty == Duty::inspect) return keep(frame);
+  const rte_mbuf& mbuf = *frame.mbuf;
+  const Bytes octets = contiguous(mbuf, kMaxBurst);
+  if (const int owner = steering.owner_of_plain(octets); owner >= 0) {
+    if (static_cast<unsigned>(owner) == worker) return keep(frame);
+    return exchange.send(static_cast<unsigned>(owner), frame, Duty::inspect);
+  }
+  steering.steer(frame, octets, duty, *this);
+}
+
+void LiveSource::Inside::keep(const Moving& frame) {
+  if (holds == want || !backlog.empty()) return backlog.put(frame);
+  times[holds] = frame.time;
+  held[holds++] = frame.mbuf;
+}
+
+// ---- how they are shown -------------------------------------------------------------------------
+
+Tick LiveSource::Inside::time_of(const rte_mbuf& mbuf, const Input& input) const {
   if (input.stamp == Stamp::none || (mbuf.ol_flags & state.stamp_flag) == 0) return clock;
   auto time = static_cast<std::int64_t>(
       *RTE_MBUF_DYNFIELD(&mbuf, state.stamp_offset, const rte_mbuf_timestamp_t*));
@@ -126,21 +248,22 @@ Tick LiveSource::Inside::time_of(const rte_mbuf& mbuf, const Input& input, Tick 
   return {time};
 }
 
-void LiveSource::Inside::show(Frame& frame, std::size_t place) {
-  const rte_mbuf& mbuf = *held[place];
-  frame.data = contiguous(mbuf, place);
-  frame.time = times[place];
+void LiveSource::Inside::show(Frame& frame, std::size_t at) {
+  const rte_mbuf& mbuf = *held[at];
+  frame.data = contiguous(mbuf, at);
+  frame.time = times[at];
   frame.ip = verified(mbuf.ol_flags, RTE_MBUF_F_RX_IP_CKSUM_MASK, RTE_MBUF_F_RX_IP_CKSUM_GOOD,
                       RTE_MBUF_F_RX_IP_CKSUM_NONE, RTE_MBUF_F_RX_IP_CKSUM_BAD);
   frame.tcp = verified(mbuf.ol_flags, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD,
                        RTE_MBUF_F_RX_L4_CKSUM_NONE, RTE_MBUF_F_RX_L4_CKSUM_BAD);
 }
 
-Bytes LiveSource::Inside::contiguous(const rte_mbuf& first, std::size_t place) {
+// The first mbuf's pkt_len has 16 bits' worth in some drivers: the parts' own lengths are true.
+Bytes LiveSource::Inside::contiguous(const rte_mbuf& first, std::size_t at) {
   if (first.next == nullptr) {
     return {rte_pktmbuf_mtod(&first, const std::uint8_t*), first.data_len};
   }
-  std::uint8_t* const slot = &scratch[place * kMaxDelivered];
+  std::uint8_t* const slot = &scratch[at * kMaxDelivered];
   std::size_t length = 0;
   for (const rte_mbuf* part = &first; part != nullptr; part = part->next) {
     const std::size_t n = std::min<std::size_t>(part->data_len, kMaxDelivered - length);
@@ -157,8 +280,8 @@ void LiveSource::release() {
 }
 
 bool LiveSource::at_end() const {
-  const LiveState& state = inside_->state;
-  return state.all_finite && state.unfinished.load(std::memory_order_relaxed) == 0;
+  return inside_->state.all_finite && inside_->backlog.empty() && inside_->holds == 0 &&
+         inside_->steering.waiting() == 0 && inside_->state.is_drained();
 }
 
 }  // namespace mailglass::nic

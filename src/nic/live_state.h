@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "nic/bridge_links.h"
 #include "nic/device.h"
 #include "nic/flow_hash.h"
 #include "nic/live_source.h"
@@ -51,7 +52,9 @@ struct LiveState {
   std::vector<std::vector<std::unique_ptr<Input>>> inputs;  // of each worker
   std::vector<tally::Counters*> counters;                   // of each worker
   std::vector<std::unique_ptr<LiveSource>> sources;
+  BridgeLinks links;
   std::atomic<unsigned> unfinished{0};  // finite inputs that may bring more
+  std::atomic<unsigned> under_way{0};   // frames between workers, where all inputs are finite
   bool all_finite = false;
   int stamp_offset = -1;  // of the driver's receive timestamp in an mbuf
   std::uint64_t stamp_flag = 0;
@@ -61,6 +64,12 @@ struct LiveState {
   ~LiveState();
   LiveState(const LiveState&) = delete;
   LiveState& operator=(const LiveState&) = delete;
+
+  // Of finite inputs: nothing comes any more, from a port or from another worker.
+  bool is_drained() const {
+    return unfinished.load(std::memory_order_acquire) == 0 &&
+           under_way.load(std::memory_order_acquire) == 0;
+  }
 
   rte_ring* ring(unsigned from, unsigned to) const {
     return rings.empty() ? nullptr : rings[from * settings.workers + to].get();

@@ -81,8 +81,24 @@ inline bool splits_tcp_header(Bytes first) {
   return tcp == nullptr || std::size_t{tcp->data_offset} >> 4 << 2 > first.size();
 }
 
+// What is only looked at may lie in a first fragment, which holds the beginning of it.
+inline bool is_cut(const Walk& walk, const Content& content) {
+  return content.captured.size() < content.declared && walk.noted == nullptr;
+}
+
+// Only looked at: a first fragment shows the headers behind its own as if it were whole.
+inline bool note(Walk& walk, const Fragment& fragment, std::uint8_t& protocol) {
+  Noted& noted = *walk.noted;
+  if (noted.met < noted.room) noted.keys[noted.met++] = fragment.key;
+  if (fragment.offset != 0) return walk.ended(tally::Drop::fragment_held), false;
+  walk.content = {fragment.octets, kUndeclared};
+  protocol = fragment.next;
+  return true;
+}
+
 // The frame ends here, or goes on with the whole datagram as if it had come so.
 inline bool gather(Walk& walk, const Fragment& fragment, std::uint8_t& protocol) {
+  if (walk.noted != nullptr) return note(walk, fragment, protocol);
   const Fragments::Outcome outcome = walk.common.fragments.take(fragment, walk.now);
   if (outcome.drop != tally::Drop::none) return walk.ended(outcome.drop), false;
   walk.content = {outcome.whole, outcome.whole.size()};
@@ -109,7 +125,7 @@ inline Layer read_fragment4(Walk& walk) {
     if (!maybe_udp) return walk.ended(fate);
     if (f.offset == 0) f.fate = fate;
   }
-  if (content.captured.size() < content.declared) return walk.ended(tally::Drop::fragment_cut);
+  if (is_cut(walk, content)) return walk.ended(tally::Drop::fragment_cut);
   if (f.more && header + content.declared < kLeastMtu4) {
     walk.common.counters.add(tally::Count::fragments_tiny);
   }
@@ -238,9 +254,7 @@ inline bool gather6(Walk& walk, const Ipv6Extension& header, std::size_t extensi
   f.offset = field & 0xfff8u;
   f.more = (field & 1) != 0;
   const Content content = walk.content.behind(sizeof header);
-  if (content.captured.size() < content.declared) {
-    return walk.ended(tally::Drop::fragment_cut), false;
-  }
+  if (is_cut(walk, content)) return walk.ended(tally::Drop::fragment_cut), false;
   if (f.more && sizeof(Ipv6Header) + extensions + sizeof header + content.declared < kLeastMtu6) {
     walk.common.counters.add(tally::Count::fragments_tiny);
   }

@@ -51,6 +51,13 @@ enum class Layer : std::uint8_t {
   tcp,
 };
 
+// The fragments met on a walk that only looks, outermost first.
+struct Noted {
+  FragmentKey* keys;
+  std::size_t room;
+  std::size_t met = 0;
+};
+
 struct Walk {
   const Common& common;
   const Frame& frame;
@@ -64,6 +71,7 @@ struct Walk {
   bool rerouted = false;         // a routing header hides the address the checksum was made with
   Checksum ip = Checksum::good;  // the worst of the IPv4 headers
   tally::Drop drop = tally::Drop::none;
+  Noted* noted = nullptr;  // not null: nothing is gathered
 
   Layer ended(tally::Drop reason) { return drop = reason, Layer::ended; }
 
