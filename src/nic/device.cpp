@@ -5,9 +5,11 @@
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_mbuf.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <vector>
 
 #include "nic/device_checks.h"
@@ -38,6 +40,7 @@ Device::Device(const PortSettings& settings) : settings_(settings) {
     name_.insert(0, "0000:");
   }
   open();
+  if (name_.starts_with("net_af_")) control_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (const int failed = rte_eth_dev_info_get(port_, &info_); failed != 0) {
     remove();
     fail("says nothing of itself", failed);
@@ -77,6 +80,8 @@ void Device::remove() {
     rte_eth_dev_close(port_);
   }
   made_ = false;
+  if (control_ >= 0) close(control_);
+  control_ = -1;
 }
 
 void Device::fail(const std::string& what) const { throw EalError(name_ + " " + what); }
@@ -233,14 +238,12 @@ PortStats Device::stats() const {
   return stats;
 }
 
-// net_af_packet and net_af_xdp say "up" whatever happens to the interface below.
+// net_af_packet and net_af_xdp say "up" whatever happens to the interface below: the kernel knows.
 bool Device::link_up() const {
-  if (const std::string interface(argument("iface")); !interface.empty()) {
-    std::ifstream file("/sys/class/net/" + interface + "/operstate");
-    std::string state;
-    if (driver() != "net_tap" && driver() != "net_pcap") {
-      return static_cast<bool>(file >> state) && (state == "up" || state == "unknown");
-    }
+  if (control_ >= 0) {
+    ifreq request{};
+    argument("iface").copy(request.ifr_name, sizeof request.ifr_name - 1);
+    return ioctl(control_, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_RUNNING) != 0;
   }
   rte_eth_link link{};
   return rte_eth_link_get_nowait(port_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;

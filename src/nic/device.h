@@ -83,6 +83,7 @@ class Device {
   std::uint64_t rx_offloads_ = 0;
   std::uint16_t rx_descriptors_ = 0, tx_descriptors_ = 0;
   Stamp stamp_ = Stamp::none;
+  int control_ = -1;   // a socket to ask the kernel by
   bool made_ = false;  // by us, a virtual one
   bool started_ = false;
 };

@@ -6,6 +6,7 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_log.h>
+#include <rte_pdump.h>
 #include <unistd.h>
 
 #include <cassert>
@@ -63,6 +64,13 @@ Eal::Eal(const EalSettings& settings) {
     throw EalError("cannot start DPDK: " + reason(rte_strerror(rte_errno)));
   }
   (void)take_dpdk_complaint();
+  if (settings.secondaries) {
+    if (rte_pdump_init() != 0) {
+      rte_eal_cleanup();
+      throw EalError("dpdk-dumpcap cannot attach: " + reason(rte_strerror(rte_errno)));
+    }
+    captures_ = true;
+  }
   if (is_public(settings)) {
     runtime_folder_ = rte_eal_get_runtime_dir();
     remember_folder(runtime_folder_);
@@ -74,6 +82,7 @@ Eal::~Eal() {
   for (unsigned i = 0; i < workers(); ++i) {
     if (workers_[i]->launched) rte_eal_wait_lcore(lcore_of(i));
   }
+  if (captures_) rte_pdump_uninit();
   rte_eal_cleanup();
 }
 

@@ -73,6 +73,7 @@ class Eal {
 
   std::vector<std::unique_ptr<Worker>> workers_;
   std::string runtime_folder_;
+  bool captures_ = false;  // dpdk-dumpcap may attach
 };
 
 // What DPDK logged last, as one line without its prefix; forgotten by the asking. Any thread.

@@ -9,6 +9,7 @@
 #include <bit>
 #include <map>
 
+#include "nic/fragment_routes.h"
 #include "nic/frame_pool.h"
 #include "nic/live_state.h"
 
@@ -95,7 +96,7 @@ unsigned ring_slots(unsigned workers) {
 unsigned mbufs_for(const LiveState& state, unsigned descriptors) {
   const unsigned workers = state.settings.workers;
   unsigned n = descriptors + workers * (2 * kCache + 4 * static_cast<unsigned>(kMaxBurst));
-  if (workers > 1) n += workers * (workers - 1) * ring_slots(workers);
+  if (workers > 1) n += workers * ((workers - 1) * ring_slots(workers) + FragmentRoutes::kWaiting);
   if (state.settings.bridge) n += workers * kBacklog;
   return n;
 }

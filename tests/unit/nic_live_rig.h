@@ -8,6 +8,7 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
+#include <sched.h>
 
 #include <cstring>
 #include <map>
@@ -24,6 +25,7 @@ constexpr unsigned kWorkers = 4;
 
 struct LiveDpdk : testing::Environment {
   void SetUp() override {
+    own_network = unshare(CLONE_NEWNET) == 0;
     EalSettings settings;
     settings.workers = kWorkers;
     settings.memory_mib = 512;
@@ -33,6 +35,7 @@ struct LiveDpdk : testing::Environment {
     ASSERT_NE(pool, nullptr);
   }
   void TearDown() override { eal.reset(); }
+  bool own_network = false;  // the process has a network namespace of its own
   std::optional<Eal> eal;
   rte_mempool* pool = nullptr;
 };
@@ -120,8 +123,9 @@ class RingPort {
 
 // Live ports with counters of their own.
 struct Rig {
-  Rig(std::vector<PortSettings> ports, LiveSettings settings) {
-    settings.idle = Idle::poll;
+  // `as_is`: with the idle mode of the settings, instead of polling.
+  Rig(std::vector<PortSettings> ports, LiveSettings settings, bool as_is = false) {
+    if (!as_is) settings.idle = Idle::poll;
     std::vector<tally::Counters*> all;
     for (unsigned i = 0; i < settings.workers; ++i) {
       counters.push_back(std::make_unique<tally::Counters>());

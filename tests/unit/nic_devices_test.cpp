@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Devices of the kernel and of other processes. Those that need root say SKIPPED without it; all
+// lie in a network namespace of this process (nic_live_ports_test.cpp makes it).
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include "nic_live_rig.h"
+
+namespace mailglass::nic {
+namespace {
+
+using tally::Count;
+using test::Rig;
+using test::RingPort;
+
+constexpr int kPatienceMs = 5000;
+
+#define NEEDS_NAMESPACE() \
+  if (!test::dpdk().own_network) GTEST_SKIP() << "SKIPPED: needs root and a network namespace"
+
+Bytes octets(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+// An EtherType of ours, so that nothing else on the interface is taken for it.
+std::vector<std::string> some_frames(int n) {
+  std::mt19937 random(1);
+  std::vector<std::string> frames;
+  for (int i = 0; i < n; ++i) {
+    std::string frame(100 + random() % 1300, '\0');
+    for (char& c : frame) c = static_cast<char>(random());
+    frame.replace(0, 14, std::string("\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x88\xb5", 14));
+    frames.push_back(std::move(frame));
+  }
+  return frames;
+}
+
+// A socket that sends frames out of an interface.
+class Sender {
+ public:
+  explicit Sender(const std::string& interface) : fd_(socket(AF_PACKET, SOCK_RAW, 0)) {
+    sockaddr_ll address{};
+    address.sll_family = AF_PACKET;
+    address.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
+    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  ~Sender() { close(fd_); }
+  void send(const std::vector<std::string>& frames) {
+    for (const std::string& frame : frames) {
+      EXPECT_EQ(::send(fd_, frame.data(), frame.size(), 0), static_cast<ssize_t>(frame.size()));
+    }
+  }
+
+ private:
+  int fd_;
+};
+
+// Until so many of our frames came, or patience is over.
+std::vector<std::string> take(Rig& rig, std::size_t n) {
+  std::vector<std::string> ours;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
+  while (ours.size() < n && std::chrono::steady_clock::now() < until) {
+    for (std::string& frame : rig.burst(0)) {
+      if (frame.substr(12, 2) == "\x88\xb5") ours.push_back(std::move(frame));
+    }
+  }
+  return ours;
+}
+
+int run(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()); }
+
+TEST(NicDevices, TapInEveryIdleMode) {
+  NEEDS_NAMESPACE();
+  for (const Idle idle : {Idle::poll, Idle::adaptive, Idle::interrupt}) {
+    LiveSettings settings;
+    settings.idle = idle;
+    Rig rig({{"net_tap0,iface=mgtap0"}}, settings, true);
+    EXPECT_EQ(rig.live->describe()[0].find("no receive interrupts"), std::string::npos);
+    for (int i = 0; i < 300; ++i) rig.burst(0);  // it has begun to sleep
+    const auto frames = some_frames(100);
+    Sender("mgtap0").send(frames);
+    EXPECT_EQ(take(rig, frames.size()), frames);
+  }
+  EXPECT_EQ(if_nametoindex("mgtap0"), 0u) << "the interface was left behind";
+}
+
+TEST(NicDevices, AfPacketSeesTheInterfacesLink) {
+  NEEDS_NAMESPACE();
+  ASSERT_EQ(run("ip link add mgv0 type veth peer name mgv1"), 0);
+  ASSERT_EQ(run("ip link set mgv0 up && ip link set mgv1 up"), 0);
+  {
+    LiveSettings settings;
+    settings.idle = Idle::interrupt;
+    Rig rig({{"net_af_packet0,iface=mgv0"}}, settings, true);
+    EXPECT_NE(rig.live->describe()[0].find("no receive interrupts"), std::string::npos);
+    const auto frames = some_frames(100);
+    Sender sender("mgv1");
+    sender.send(frames);
+    EXPECT_EQ(take(rig, frames.size()), frames);
+    EXPECT_TRUE(rig.live->stats(0).link_up);
+    EXPECT_EQ(run("ip link set mgv1 down"), 0);
+    EXPECT_FALSE(rig.live->stats(0).link_up);
+    EXPECT_EQ(run("ip link set mgv1 up"), 0);
+    sender.send(frames);
+    EXPECT_EQ(take(rig, frames.size()), frames);
+    EXPECT_EQ(run("ip link del mgv0"), 0);  // an interface that goes is no end of the worker
+    for (int i = 0; i < 1000; ++i) rig.burst(0);
+    EXPECT_FALSE(rig.live->stats(0).link_up);
+  }
+  run("ip link del mgv0");
+}
+
+TEST(NicDevices, AfPacketKeepsVlanTags) {
+  NEEDS_NAMESPACE();
+  ASSERT_EQ(run("ip link add mgv2 type veth peer name mgv3"), 0);
+  ASSERT_EQ(run("ip link set mgv2 up && ip link set mgv3 up"), 0);
+  {
+    Rig rig({{"net_af_packet0,iface=mgv2"}}, {}, true);
+    std::string tagged = some_frames(1)[0];
+    tagged.insert(12, std::string("\x81\x00\x00\x07", 4));
+    Sender("mgv3").send({tagged});
+    std::vector<std::string> seen;
+    for (int i = 0; i < 100000 && seen.empty(); ++i) {
+      for (std::string& frame : rig.burst(0)) {
+        if (frame.find("\x88\xb5") != std::string::npos) seen.push_back(std::move(frame));
+      }
+    }
+    EXPECT_EQ(seen, std::vector{tagged});
+  }
+  run("ip link del mgv2");
+}
+
+TEST(NicDevices, BridgePassesOnTheLossOfALink) {
+  NEEDS_NAMESPACE();
+  ASSERT_EQ(run("ip link add mgv4 type veth peer name mgv5"), 0);
+  ASSERT_EQ(run("ip link set mgv4 up && ip link set mgv5 up"), 0);
+  {
+    LiveSettings settings;
+    settings.bridge = true;
+    Rig rig({{"net_af_packet0,iface=mgv4"}, {"net_tap1,iface=mgtap1"}}, settings, true);
+    EXPECT_NE(rig.live->describe()[0].find("cannot be passed on"), std::string::npos);
+    EXPECT_EQ(rig.live->describe()[1].find("cannot be passed on"), std::string::npos);
+    EXPECT_TRUE(rig.live->follow_links().empty());
+    EXPECT_EQ(run("ip link set mgv5 down"), 0);
+    ASSERT_EQ(rig.live->follow_links().size(), 1u);
+    EXPECT_FALSE(rig.live->stats(1).link_up);
+    EXPECT_TRUE(rig.live->follow_links().empty());
+    EXPECT_EQ(run("ip link set mgv5 up"), 0);
+    ASSERT_EQ(rig.live->follow_links().size(), 1u);
+    EXPECT_TRUE(rig.live->stats(1).link_up);
+  }
+  run("ip link del mgv4");
+}
+
+// Into a ring, over memif from its server to its client, out of another ring.
+TEST(NicDevices, MemifCarriesFramesUnchanged) {
+  const std::string socket = "mailglass-test-" + std::to_string(getpid());
+  RingPort in(1), out(1);
+  LiveSettings settings;
+  settings.bridge = true;
+  Rig rig({{in.name()},
+           {"net_memif0,role=server,socket=" + socket},
+           {"net_memif1,role=client,socket=" + socket},
+           {out.name()}},
+          settings, true);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
+  while (!(rig.live->stats(1).link_up && rig.live->stats(2).link_up) &&
+         std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const auto frames = some_frames(500);
+  for (const std::string& frame : frames) ASSERT_TRUE(in.put(0, octets(frame)));
+  rig.drain();
+  EXPECT_EQ(out.sent(0), frames);
+  EXPECT_EQ(rig.count(Count::bridged_tx_dropped), 0u);
+}
+
+TEST(NicDevices, MemifSaysThatASocketIsInUse) {
+  const std::string name = "mailglass-used-" + std::to_string(getpid());
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path + 1, name.size());
+  const int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(listen(fd, 1), 0);
+  try {
+    Rig rig({{"net_memif0,role=server,socket=" + name}}, {}, true);
+    ADD_FAILURE() << "it opened";
+  } catch (const EalError& error) {
+    EXPECT_NE(std::string(error.what()).find("is in use by another process"), std::string::npos)
+        << error.what();
+  }
+  close(fd);
+  EXPECT_NO_THROW(Rig({{"net_memif0,role=server,socket=" + name}}, {}, true));
+}
+
+TEST(NicDevices, NullBringsFramesForEver) {
+  Rig rig({{"net_null0,size=64"}}, {}, true);
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(rig.burst(0).size(), 64u);
+  EXPECT_EQ(rig.live->stats(0).rx_frames, 64'000u);
+  EXPECT_FALSE(rig.live->source(0).at_end());
+}
+
+}  // namespace
+}  // namespace mailglass::nic
