@@ -3,7 +3,9 @@
 
 #include <net/if.h>
 #include <rte_dev.h>
+#include <rte_epoll.h>
 #include <rte_errno.h>
+#include <rte_interrupts.h>
 #include <rte_mbuf.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -166,11 +168,15 @@ void Device::configure(const DevicePlan& plan) {
              std::to_string(plan_.tx_queues) + " transmit queues",
          failed);
   }
+  rx_descriptors_ = tx_descriptors_ = settings_.descriptors;
+  failed = rte_eth_dev_adjust_nb_rx_tx_desc(port_, &rx_descriptors_, &tx_descriptors_);
+  if (failed != 0) {
+    fail("does not take " + std::to_string(settings_.descriptors) + " descriptors", failed);
+  }
 }
 
 void Device::set_up_queues(rte_mempool* pool) {
-  rx_descriptors_ = tx_descriptors_ = settings_.descriptors;
-  int failed = rte_eth_dev_adjust_nb_rx_tx_desc(port_, &rx_descriptors_, &tx_descriptors_);
+  int failed = 0;
   const auto node = static_cast<unsigned>(numa_node());
   for (std::uint16_t queue = 0; failed == 0 && queue < plan_.rx_queues; ++queue) {
     failed = rte_eth_rx_queue_setup(port_, queue, rx_descriptors_, node, nullptr, pool);
@@ -185,6 +191,12 @@ void Device::start(unsigned slots) {
   (void)take_dpdk_complaint();
   if (const int failed = rte_eth_dev_start(port_); failed != 0) fail("does not start", failed);
   started_ = true;
+  // Most drivers take the configuration and say only now that they have none.
+  const auto interrupts = [this](int operation) {
+    return rte_eth_dev_rx_intr_ctl_q(port_, 0, RTE_EPOLL_PER_THREAD, operation, nullptr) == 0;
+  };
+  plan_.interrupts = plan_.interrupts && interrupts(RTE_INTR_EVENT_ADD);
+  if (plan_.interrupts) interrupts(RTE_INTR_EVENT_DEL);
   if (plan_.rss) {
     // Some drivers forget the key they were configured with. If one keeps its own, frames take the
     // way over the rings.

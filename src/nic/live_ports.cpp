@@ -78,9 +78,15 @@ std::vector<DevicePlan> plan(const LiveState& state) {
     if (most == 0) throw EalError(state.devices[i ^ 1]->name() + " cannot send: no bridge");
     one.rx_queues = std::min(one.rx_queues, most);
     one.forwards = true;
+    // What cannot have more queues of one kind than of the other limits its peer.
+    if (state.devices[i]->needs_even_queues() || state.devices[i ^ 1]->needs_even_queues()) {
+      one.rx_queues = std::min(one.rx_queues, plans[i ^ 1].rx_queues);
+      plans[i ^ 1].rx_queues = one.rx_queues;
+    }
   }
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (state.settings.bridge) plans[i].tx_queues = plans[i ^ 1].rx_queues;
+    if (state.devices[i]->needs_even_queues()) plans[i].tx_queues = plans[i].rx_queues;
     plans[i].rss = plans[i].rx_queues > 1 && uses_rss(*state.devices[i], state.settings);
   }
   return plans;
@@ -214,8 +220,8 @@ LivePorts::LivePorts(Eal& eal, std::span<const PortSettings> ports, const LiveSe
   for (const auto& device : state.devices) device->set_up_queues(pools.at(device->numa_node()));
   state.owners = {settings.workers, common_slots(state)};
   make_rings(state);
-  assign_inputs(state);
   for (const auto& device : state.devices) device->start(state.owners.slots);
+  assign_inputs(state);
   for (unsigned worker = 0; worker < settings.workers; ++worker) {
     state.sources.push_back(std::make_unique<LiveSource>(state, worker));
   }

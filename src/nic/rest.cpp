@@ -22,8 +22,9 @@ constexpr std::uint32_t kPatience = 256;
 // In a bridge a sleep is latency that others feel.
 constexpr std::uint32_t kBoundUs = 200, kBridgeBoundUs = 20;
 
-// A worker looks up from epoll that often: for what other workers send it, and to be told to stop.
-constexpr int kLookUpMs = 1, kAloneMs = 100;
+// A worker looks up from epoll that often: for what other workers send it, to be told to stop, and
+// for a frame that came while its interrupt was being enabled.
+constexpr int kLookUpMs = 1, kAloneMs = 10;
 
 constexpr int kEvents = 32;
 

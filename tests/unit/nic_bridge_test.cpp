@@ -44,8 +44,8 @@ TEST(NicBridge, ForwardsBothWaysUnchangedAndInOrder) {
     put_all(inside, 0, forth);
     put_all(outside, 0, back);
     const auto seen = rig.drain()[0];
-    EXPECT_EQ(outside.sent(0), forth);
-    EXPECT_EQ(inside.sent(0), back);
+    EXPECT_TRUE(outside.sent(0) == forth);
+    EXPECT_TRUE(inside.sent(0) == back);
     EXPECT_EQ(seen.size(), forth.size() + back.size());
   }
   EXPECT_EQ(rig.count(Count::bridged_forwarded), 30u * 350);
@@ -60,7 +60,7 @@ TEST(NicBridge, SendsBeforeItShows) {
   const auto frames = some_frames(random, 200);
   put_all(inside, 0, frames);
   EXPECT_EQ(rig.burst(0).size(), 64u);
-  EXPECT_EQ(outside.sent(0), frames) << "inspection delays forwarding";
+  EXPECT_TRUE(outside.sent(0) == frames) << "inspection delays forwarding";
   EXPECT_EQ(rig.drain()[0].size(), 136u);
 }
 
@@ -75,7 +75,7 @@ TEST(NicBridge, ShedsInspectionByNameAndForwardsAllTheSame) {
     put += frames.size();
     shown += rig.burst(0, 8).size();
     for (const std::string& frame : outside.sent(0)) {
-      ASSERT_EQ(frame, frames[forwarded++ % 200]);
+      ASSERT_TRUE(frame == frames[forwarded++ % 200]);
     }
   }
   EXPECT_EQ(forwarded, put);
@@ -94,8 +94,8 @@ TEST(NicBridge, CountsWhatThePeerDoesNotTake) {
   std::mt19937 random(4);
   const auto frames = some_frames(random, 200);
   put_all(inside, 0, frames);
-  EXPECT_EQ(rig.drain()[0], frames) << "what is not sent on is inspected all the same";
-  EXPECT_EQ(outside.sent(0), std::vector(frames.begin(), frames.begin() + 127));
+  EXPECT_TRUE(rig.drain()[0] == frames) << "what is not sent on is inspected all the same";
+  EXPECT_TRUE(outside.sent(0) == std::vector(frames.begin(), frames.begin() + 127));
   EXPECT_EQ(rig.count(Count::bridged_forwarded), 127u);
   EXPECT_EQ(rig.count(Count::bridged_tx_dropped), 73u);
 }
@@ -112,7 +112,7 @@ TEST(NicBridge, KeepsEachQueuesOrderWithSeveralWorkers) {
   std::size_t seen = 0;
   for (const auto& [worker, frames] : rig.drain()) seen += frames.size();
   EXPECT_EQ(seen, 400u);
-  for (unsigned queue = 0; queue < 4; ++queue) EXPECT_EQ(outside.sent(queue), sent[queue]);
+  for (unsigned queue = 0; queue < 4; ++queue) EXPECT_TRUE(outside.sent(queue) == sent[queue]);
 }
 
 TEST(NicBridge, GivesAllPacketBuffersBack) {

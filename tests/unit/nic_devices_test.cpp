@@ -87,7 +87,7 @@ TEST(NicDevices, TapInEveryIdleMode) {
     for (int i = 0; i < 300; ++i) rig.burst(0);  // it has begun to sleep
     const auto frames = some_frames(100);
     Sender("mgtap0").send(frames);
-    EXPECT_EQ(take(rig, frames.size()), frames);
+    EXPECT_TRUE(take(rig, frames.size()) == frames);
   }
   EXPECT_EQ(if_nametoindex("mgtap0"), 0u) << "the interface was left behind";
 }
@@ -104,13 +104,13 @@ TEST(NicDevices, AfPacketSeesTheInterfacesLink) {
     const auto frames = some_frames(100);
     Sender sender("mgv1");
     sender.send(frames);
-    EXPECT_EQ(take(rig, frames.size()), frames);
+    EXPECT_TRUE(take(rig, frames.size()) == frames);
     EXPECT_TRUE(rig.live->stats(0).link_up);
     EXPECT_EQ(run("ip link set mgv1 down"), 0);
     EXPECT_FALSE(rig.live->stats(0).link_up);
     EXPECT_EQ(run("ip link set mgv1 up"), 0);
     sender.send(frames);
-    EXPECT_EQ(take(rig, frames.size()), frames);
+    EXPECT_TRUE(take(rig, frames.size()) == frames);
     EXPECT_EQ(run("ip link del mgv0"), 0);  // an interface that goes is no end of the worker
     for (int i = 0; i < 1000; ++i) rig.burst(0);
     EXPECT_FALSE(rig.live->stats(0).link_up);
@@ -133,7 +133,7 @@ TEST(NicDevices, AfPacketKeepsVlanTags) {
         if (frame.find("\x88\xb5") != std::string::npos) seen.push_back(std::move(frame));
       }
     }
-    EXPECT_EQ(seen, std::vector{tagged});
+    EXPECT_TRUE(seen == std::vector{tagged});
   }
   run("ip link del mgv2");
 }
@@ -176,10 +176,11 @@ TEST(NicDevices, MemifCarriesFramesUnchanged) {
          std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  rig.drain();  // the client offers its buffers
   const auto frames = some_frames(500);
   for (const std::string& frame : frames) ASSERT_TRUE(in.put(0, octets(frame)));
   rig.drain();
-  EXPECT_EQ(out.sent(0), frames);
+  EXPECT_TRUE(out.sent(0) == frames);
   EXPECT_EQ(rig.count(Count::bridged_tx_dropped), 0u);
 }
 

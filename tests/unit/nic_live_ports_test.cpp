@@ -47,7 +47,7 @@ TEST(NicLivePorts, DeliversFramesInOrderAndGivesThemBack) {
       sent.push_back(random_text(random, 60 + random() % 1400));
       ASSERT_TRUE(port.put(0, octets(sent.back())));
     }
-    EXPECT_EQ(rig.drain()[0], sent);
+    EXPECT_TRUE(rig.drain()[0] == sent);
     sent.clear();
   }
   EXPECT_EQ(rig.count(Count::queue_frames), 40000u);
@@ -63,7 +63,7 @@ TEST(NicLivePorts, JoinsChainsAndTakesEmptyFrames) {
     sent.push_back(random_text(random, size));
     ASSERT_TRUE(port.put(0, octets(sent.back()))) << size;
   }
-  EXPECT_EQ(rig.drain()[0], sent);
+  EXPECT_TRUE(rig.drain()[0] == sent);
 }
 
 TEST(NicLivePorts, TakesFromAllPorts) {
