@@ -282,6 +282,11 @@ void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
                                    Count::flow_closed_timeout, Count::flow_closed_evicted,
                                    Count::flow_closed_reused,  Count::flow_closed_end};
   counters.add(kRow[static_cast<std::size_t>(reason)]);
+  // Fewer are a scan's, which nobody has to answer.
+  constexpr std::uint32_t kAnswered = 4;
+  const auto [client, server] = std::pair(flow.segments[0], flow.segments[1]);
+  if (server == 0 && client >= kAnswered) counters.add(Count::flows_oneside_client);
+  if (client == 0 && server >= kAnswered) counters.add(Count::flows_oneside_server);
   mail.close(flow, reason);
   flows.close(flow);
 }

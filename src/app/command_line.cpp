@@ -53,6 +53,16 @@ void define_check(CLI::App& check, CheckOptions& options) {
   check.add_flag("--table", options.table, "Print the keys as a Markdown table")->group("");
 }
 
+void define_doctor(CLI::App& doctor, DoctorOptions& options) {
+  doctor.add_option("--config", options.config, "Ask the service that runs with it")
+      ->type_name("FILE");
+  doctor.add_option("--metrics", options.metrics, "Ask there, or what `read --metrics` wrote")
+      ->type_name("URL|FILE");
+  doctor.footer(
+      "Exit status: 0 nothing was found; 1 each finding is a line on standard output;\n"
+      "2 bad usage or configuration, or no metrics there.");
+}
+
 // "--evee=x" -> "; did you mean --eve?", with the options of the subcommand in use.
 std::string near_option(const CLI::App& command, std::string word) {
   word.erase(std::min(word.find('='), word.size()));
@@ -79,7 +89,7 @@ const CLI::App& command_in_use(const CLI::App& app) {
     if (option) {
       hint = near_option(command, word);
     } else if (&command == &app) {
-      hint = suggestion(word, std::vector<std::string>{"read", "run", "check"});
+      hint = suggestion(word, std::vector<std::string>{"read", "run", "check", "doctor"});
     }
     what = "unknown " +
            std::string(option             ? "option "
@@ -87,7 +97,7 @@ const CLI::App& command_in_use(const CLI::App& app) {
                                           : "argument ") +
            word + hint;
   } else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && &command == &app) {
-    what = "a command is missing: read, run or check";
+    what = "a command is missing: read, run, check or doctor";
   }
   std::replace(what.begin(), what.end(), '\n', ' ');
   if (what.starts_with(": ")) what.erase(0, 2);  // CLI11 forgets a hidden option's name
@@ -128,7 +138,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   define_read(read, line.read, policy);
   run.add_option("--config", line.run_config, "Configuration")->required()->type_name("FILE");
   define_check(check, line.check);
+  CLI::App& doctor = *app.add_subcommand("doctor", "Say why there are no mail events, or too few");
   for (CLI::App* command : {&read, &run, &check}) command->footer(kFooter);
+  define_doctor(doctor, line.doctor);
 
   try {
     app.parse(argc, argv);
@@ -144,9 +156,13 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     refuse(app, error);
   }
   check_read(line.read, policy);
-  line.command = read.parsed()  ? CommandLine::Command::read
-                 : run.parsed() ? CommandLine::Command::run
-                                : CommandLine::Command::check;
+  line.command = read.parsed()     ? CommandLine::Command::read
+                 : run.parsed()    ? CommandLine::Command::run
+                 : doctor.parsed() ? CommandLine::Command::doctor
+                                   : CommandLine::Command::check;
+  if (doctor.parsed() && line.doctor.config.empty() == line.doctor.metrics.empty()) {
+    throw UsageError("either --config or --metrics is required (see mailglass doctor --help)");
+  }
   const CheckOptions& asked = line.check;
   if (check.parsed() && asked.config.empty() && !asked.defaults && !asked.table) {
     throw UsageError("--config is required (see mailglass check --help)");

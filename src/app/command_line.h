@@ -37,10 +37,16 @@ struct CheckOptions {
   bool table = false;
 };
 
+struct DoctorOptions {
+  std::string config;   // whose service is asked
+  std::string metrics;  // or what a service, or a `read`, said: a URL or a file
+};
+
 struct CommandLine {
-  enum class Command { read, run, check, print } command{};
+  enum class Command { read, run, check, doctor, print } command{};
   ReadOptions read;
   CheckOptions check;
+  DoctorOptions doctor;
   std::string run_config;
   std::string text;  // of `print`: help or version
 };

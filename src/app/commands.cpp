@@ -11,11 +11,14 @@
 #include <new>
 #include <system_error>
 
+#include "app/findings.h"
 #include "app/installation.h"
+#include "app/picture.h"
 #include "app/privileges.h"
 #include "app/reading.h"
 #include "app/service.h"
 #include "match/pattern_set.h"
+#include "report/scrape.h"
 
 namespace mailglass::app {
 namespace {
@@ -39,6 +42,16 @@ void fill_standard_streams() {
   }
 }
 
+// Where the service of a configuration can be asked from its own machine.
+std::string metrics_url(const Config& config, const std::string& name) {
+  std::string address = config.metrics_address;
+  if (address.empty())
+    throw ConfigError(name + ": metrics.address is empty: there is nobody to ask");
+  if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
+  if (address.starts_with("[::]:")) address.replace(0, 4, "[::1]");
+  return "http://" + address + "/metrics";
+}
+
 int dispatch(const CommandLine& line) {
   switch (line.command) {
     case CommandLine::Command::read:
@@ -47,6 +60,8 @@ int dispatch(const CommandLine& line) {
       return run_command(line.run_config);
     case CommandLine::Command::check:
       return check_command(line.check);
+    case CommandLine::Command::doctor:
+      return doctor_command(line.doctor);
     case CommandLine::Command::print:
       break;
   }
@@ -99,6 +114,32 @@ int run_command(const std::string& config_file) {
     return kUsage;
   }
   return service->run() ? kDone : kFailed;
+}
+
+int doctor_command(const DoctorOptions& options) {
+  const std::string where = options.metrics.empty()
+                                ? metrics_url(load_config(options.config), options.config)
+                                : options.metrics;
+  std::string text;
+  try {
+    text = report::fetch_metrics(where);
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return kUsage;
+  }
+  const Picture picture(text);
+  if (picture.all("mailglass_build_info").empty()) {
+    throw UsageError(where + ": no metrics of mailglass");
+  }
+  const auto findings = diagnose(picture);
+  for (const Finding& finding : findings) fmt::print("{}: {}\n", finding.check, finding.sentence);
+  if (!findings.empty()) return kFailed;
+  fmt::print(
+      "nothing found: {:.0f} frames, {:.0f} TCP segments, {:.0f} mail sessions, {:.0f} "
+      "events\n",
+      picture.sum("mailglass_frames_total"), picture.sum("mailglass_segments_total"),
+      picture.sum("mailglass_sessions_total"), picture.sum("mailglass_eve_events_total"));
+  return kDone;
 }
 
 int run_program(int argc, const char* const* argv) {

@@ -13,6 +13,7 @@ namespace mailglass::app {
 int read_command(const ReadOptions& options);
 int check_command(const CheckOptions& options);
 int run_command(const std::string& config_file);
+int doctor_command(const DoctorOptions& options);
 
 // "mailglass: SENTENCE" on standard error.
 void complain(const std::string& sentence);
