@@ -77,6 +77,11 @@ Service::Service(const Config& config, const std::string& config_file)
   for (const auto& station : stations_) rings.push_back(&station->ring());
   next_stats_ = Clock::now() + std::chrono::seconds(config.stats_seconds);
   reporter_thread_.emplace(std::move(rings), reporter_work());
+  if (config.run.telemetry) {
+    const auto all = counters_of(stations_);
+    telemetry_.emplace(std::vector<const tally::Counters*>(all.begin(), all.end()), board_,
+                       [this] { return ask_for_reload(); });
+  }
   give_up_privileges();
 }
 
@@ -179,7 +184,7 @@ void Service::attend() {
         if (interrupt_.asked() == SIGUSR1) {
           reopen_sinks();
         } else {
-          (void)reload();
+          reload();
         }
         break;
       case Interrupt::Wait::timeout:
@@ -219,6 +224,8 @@ void Service::reopen_sinks() {
 
 // No more is taken from the queues; what was taken is inspected. A second signal ends the process.
 void Service::drain() {
+  answer({false, "the service is ending"});
+  telemetry_.reset();  // waits for an answer under way
   interrupt_.give_back();
   stop_ = true;
 }

@@ -5,8 +5,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "app/reporter_thread.h"
 #include "app/sinks.h"
 #include "app/station.h"
+#include "app/telemetry_commands.h"
 #include "app/watchdog.h"
 #include "app/worker.h"
 #include "match/pattern_set.h"
@@ -49,11 +52,10 @@ class Service {
   void give_up_privileges();
 
   // A configuration read anew, in service_reload.cpp. The sentence says what became of it.
-  struct Reloaded {
-    bool done;
-    std::string sentence;
-  };
-  Reloaded reload();
+  void reload();
+  ReloadAnswer read_anew();
+  ReloadAnswer ask_for_reload();  // from another thread
+  void answer(ReloadAnswer answer);
   std::string adopt(std::shared_ptr<const match::PatternSet> patterns);
   std::vector<report::Sample> samples() const;
 
@@ -99,6 +101,11 @@ class Service {
   // Patterns that some worker may still use: of a reload that one was too busy to take.
   std::vector<std::shared_ptr<const match::PatternSet>> retired_;
   tally::Cell reloads_, reloads_failed_, reloaded_at_;
+  std::mutex reload_mutex_;  // for the last two
+  std::condition_variable reload_over_;
+  ReloadAnswer reload_answer_{};
+  std::uint64_t reloads_over_ = 0;
+  std::optional<TelemetryCommands> telemetry_;
   bool failed_ = false;
 };
 

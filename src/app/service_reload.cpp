@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // SIGHUP: the configuration is read anew, and patterns and reloadable keys change while the workers
 // go on. Whatever fails leaves the old in place.
+#include <signal.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <ctime>
 #include <thread>
@@ -17,12 +20,40 @@ namespace {
 
 // A worker looks before every burst, and the longest sleep between two is a tenth of a second.
 constexpr std::chrono::seconds kTakeWithin{5};
+constexpr std::chrono::seconds kAnswerWithin{10};
 
 }  // namespace
 
-Service::Reloaded Service::reload() {
+void Service::reload() {
   notify_.reloading();
-  Reloaded result{false, {}};
+  ReloadAnswer answer = read_anew();
+  (answer.done ? reloads_ : reloads_failed_).add(1);
+  if (answer.done) reloaded_at_.set(static_cast<std::uint64_t>(std::time(nullptr)));
+  log_->log(answer.done ? spdlog::level::info : spdlog::level::err, "{}", answer.sentence);
+  notify_.ready();
+  this->answer(std::move(answer));
+}
+
+void Service::answer(ReloadAnswer answer) {
+  const std::lock_guard lock(reload_mutex_);
+  reload_answer_ = std::move(answer);
+  ++reloads_over_;
+  reload_over_.notify_all();
+}
+
+// The main thread reloads, on the signal that asks it to.
+ReloadAnswer Service::ask_for_reload() {
+  std::unique_lock lock(reload_mutex_);
+  const std::uint64_t before = reloads_over_;
+  kill(getpid(), SIGHUP);
+  if (!reload_over_.wait_for(lock, kAnswerWithin, [&] { return reloads_over_ != before; })) {
+    return {false, "asked for; the log will say what became of it"};
+  }
+  return reload_answer_;
+}
+
+ReloadAnswer Service::read_anew() {
+  ReloadAnswer result{false, {}};
   try {
     Config wanted = load_config(config_file_);
     if (!wanted.has_key && !config_.has_key) wanted.credentials.key = config_.credentials.key;
@@ -51,14 +82,6 @@ Service::Reloaded Service::reload() {
     result.sentence =
         std::string("the reload failed, the old configuration goes on: ") + error.what();
   }
-  (result.done ? reloads_ : reloads_failed_).add(1);
-  if (result.done) reloaded_at_.set(static_cast<std::uint64_t>(std::time(nullptr)));
-  if (result.done) {
-    log_->info("{}", result.sentence);
-  } else {
-    log_->error("{}", result.sentence);
-  }
-  notify_.ready();
   return result;
 }
 
