@@ -12,6 +12,7 @@
 #include "app/run_settings.h"
 #include "mail/limits.h"
 #include "pipelines/mail.h"
+#include "report/detect/settings.h"
 
 namespace mailglass::app {
 
@@ -49,6 +50,7 @@ struct Config {
   // The port that is being read: settings.def's name for it. There is one.
   PortConfig& port() { return ports.back(); }
   const PortConfig& port() const { return ports.back(); }
+  report::DetectSettings detect;
 };
 
 // Throws ConfigError, also for values that contradict each other or need more memory than there is.

@@ -10,6 +10,8 @@
 
 #include "flow/table.h"
 #include "mail/session.h"
+#include "report/detect/detectors.h"
+#include "report/detect/starttls_memory.h"
 
 namespace mailglass::app {
 namespace {
@@ -49,6 +51,9 @@ std::vector<Reserved> memory_plan(const Config& config) {
       pool("wire.datagrams", l.wire.datagrams, sizeof(wire::Datagram) + sizeof(std::uint32_t)),
       pool("wire.fragment_blocks", l.wire.blocks, sizeof(wire::FragmentBlock)),
       mib("eve.ring_mib", config.ring_mib),
+      {"detect.suspects", config.detect.suspects, report::Detectors::memory(config.detect)},
+      {"detect.starttls_servers", config.detect.starttls_servers,
+       report::StarttlsMemory::memory(config.detect.starttls_servers)},
   };
   std::stable_sort(plan.begin(), plan.end(),
                    [](const Reserved& a, const Reserved& b) { return a.octets > b.octets; });

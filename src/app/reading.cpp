@@ -99,6 +99,7 @@ report::Reporter::Options Reading::reporter_options() {
   options.file_magic = config_.file_magic;
   options.origin.host = config_.sensor_name;
   options.colour = report::wants_colour(STDOUT_FILENO);
+  options.detect = config_.detect;
   return options;
 }
 

@@ -41,6 +41,7 @@ std::vector<tally::Counters*> counters_of(const std::vector<std::unique_ptr<Stat
 
 report::Reporter::Options reporter_options(const Config& config, Sinks& sinks) {
   report::Reporter::Options options;
+  options.detect = config.detect;
   options.eve = sinks.file();
   options.eve_socket = sinks.socket();
   options.origin.host = config.sensor_name;

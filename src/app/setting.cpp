@@ -76,6 +76,12 @@ bool set(Config&, mail::DigestSet& field, const std::string& text) {
   return true;
 }
 
+template <typename List>  // of report: domains or networks
+bool set(Config&, List& field, const std::string& text) requires requires {
+  field.covers({});
+}
+{ return field.parse(text); }
+
 bool set(Config& config, SecretKey& field, const std::string& text) {
   config.has_key = !text.empty();
   if (text.empty()) return true;

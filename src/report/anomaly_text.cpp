@@ -44,6 +44,8 @@ std::string_view other_reading(tally::Anomaly anomaly) {
              "TLS";
     case Anomaly::smtp_pipelining_illegal:
       return "a server that empties its buffer between commands never sees them";
+    case Anomaly::starttls_stripped:
+      return "a client that takes no for an answer sends its login and its mail in clear";
     case Anomaly::login_without_offered_tls:
       return "a client that is told to demand TLS would not have sent it";
     case Anomaly::tls_malformed:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "report/allowance.h"
+#include "report/detect/subject.h"
 #include "report/pop3_view.h"
 #include "report/smtp_view.h"
 #include "report/tls_view.h"
@@ -56,6 +57,9 @@ struct Dialogue {
   TlsView tls;
   TranscriptBlock transcript;
   EveMembers eve;
+  bool authenticated = false;    // a login was accepted
+  ShortName account;             // ... as whom, where that was seen
+  bool starttls_missed = false;  // an offer that its server made before, and it was told
 };
 
 class Book {

@@ -19,6 +19,8 @@
 
 namespace mailglass::report {
 
+struct Evidence;
+
 struct LoginTexts {
   std::string_view mechanism, user, authzid, secret, text, domain, workstation;
 };
@@ -42,6 +44,8 @@ class EveLog {
   void tls(const Dialogue&, Tick);
   void file(const Dialogue&, const Attachment&, std::string_view magic, const FileDigests&, Tick);
   void anomaly(const Dialogue&, const tally::AnomalySeen&, std::string_view detail, Tick);
+  // Null where no session is to blame: what followed an alert, told when its window is over.
+  void alert(const Dialogue*, const Evidence&, Tick);
   void flow(const Dialogue&, const tally::Closed&, Tick);
   void stats(std::span<const tally::Counters* const> workers, Tick);
 

@@ -39,7 +39,7 @@ class Families {
   std::string_view open_;
 };
 
-void write_counters(Json& json, Workers workers) {
+void write_counters(Json& json, Workers workers, const Totals& own) {
   using tally::Count;
   Families families(json);
 #define COUNT(id, family, value) families.row(#family, value, sum_of(workers, Count::id));
@@ -60,7 +60,8 @@ void write_counters(Json& json, Workers workers) {
                    sum_of(workers, Count::exposed_##id##_failure));
 #include "tally/counters.def"
 #define ANOMALY(id, layer, help) \
-  families.row("anomalies", #id, sum_of(workers, Count::anomaly_##id));
+  families.row("anomalies", #id, \
+               sum_of(workers, Count::anomaly_##id) + own.of(Count::anomaly_##id));
 #include "tally/counters.def"
 }
 
@@ -90,8 +91,13 @@ void write_levels(Json& json, Workers workers) {
 
 void write_stats(Json& json, Workers workers, const Totals& totals) {
   json.open("stats");
-  write_counters(json, workers);
+  write_counters(json, workers, totals);
   write_levels(json, workers);
+  json.open("alerts");
+  for (std::size_t i = 0; i < kAlertKinds; ++i) {
+    json.number(kAlerts[i].id, totals.alerts[i].get());
+  }
+  json.close();
   json.open("eve");
   for (std::size_t i = 0; i < kEventTypes.size(); ++i) {
     json.number(kEventTypes[i], totals.events[i].get());

@@ -138,13 +138,15 @@ ClientMetric::Histogram converted(const Histogram& from, double units) {
 // One worker's series. `worker` is empty when there is only one.
 class WorkerSeries {
  public:
-  WorkerSeries(Families& families, const Counters& counters, std::string worker)
-      : families_(families), counters_(counters), worker_(std::move(worker)) {}
+  // `own`: what the reporter counted itself, told with the first worker's; null for the others.
+  WorkerSeries(Families& families, const Counters& counters, const Totals* own, std::string worker)
+      : families_(families), counters_(counters), own_(own), worker_(std::move(worker)) {}
 
   void add() {
     for (const CountRow& row : kCounts) {
+      const std::uint64_t own = own_ != nullptr ? own_->of(row.count) : 0;
       labelled(counter_name(row.family), label_of(row.family), row.value).counter.value =
-          static_cast<double>(counters_.get(row.count));
+          static_cast<double>(counters_.get(row.count) + own);
     }
     add_logins();
     for (const LevelRow& row : kLevels) {
@@ -186,6 +188,7 @@ class WorkerSeries {
 
   Families& families_;
   const Counters& counters_;
+  const Totals* own_;
   std::string worker_;
 };
 
@@ -211,6 +214,38 @@ void add_build_info(Families& families) {
   ClientMetric& series = families.series("mailglass_build_info");
   series.label = {{"version", MAILGLASS_VERSION}, {"compiler", __VERSION__}};
   series.gauge.value = 1;
+}
+
+void add_alerts(Families& families, const Totals& totals) {
+  const auto set = [&](const char* name, MetricType type, const char* help, const char* label,
+                       std::string_view value, std::uint64_t n) {
+    families.declare(name, help, type);
+    ClientMetric& series = families.series(name);
+    if (*label != '\0') series.label = {{label, std::string(value)}};
+    (type == MetricType::Counter ? series.counter.value : series.gauge.value) =
+        static_cast<double>(n);
+  };
+  const auto counter = MetricType::Counter;
+  for (std::size_t i = 0; i < kAlertKinds; ++i) {
+    const std::string_view id = kAlerts[i].id;
+    set("mailglass_alerts_total", counter, "Alerts of the abuse detectors, by name", "alert", id,
+        totals.alerts[i].get());
+    set("mailglass_alerts_suppressed_total", counter,
+        "What was over a threshold while an alert stood for it, by alert", "alert", id,
+        totals.suppressed[i].get());
+    set("mailglass_detector_watched", MetricType::Gauge,
+        "Sources, users, ... a detector watches now, by alert", "alert", id,
+        totals.watched[i].get());
+    set("mailglass_detector_gave_way_total", counter,
+        "Sources, users, ... a full detector let go within their window, by alert", "alert", id,
+        totals.gave_way[i].get());
+  }
+  set("mailglass_starttls_memory_gave_way_total", counter,
+      "Servers whose offers of STARTTLS or STLS were forgotten for others'", "", "",
+      totals.offers_gave_way.get());
+  set("mailglass_detector_restarts_total", counter,
+      "Times the detectors began anew since records were of an earlier time", "", "",
+      totals.clock_set_back.get());
 }
 
 void add_totals(Families& families, const Totals& totals) {
@@ -249,6 +284,7 @@ void add_totals(Families& families, const Totals& totals) {
       totals.sessions.get());
   set("mailglass_reporter_kept_octets", MetricType::Gauge,
       "Octets of text the reporter's book holds now", {}, totals.kept_octets.get());
+  add_alerts(families, totals);
 }
 
 void add_sample(Families& families, const Sample& sample) {
@@ -268,7 +304,7 @@ std::vector<MetricFamily> Metrics::Collect() const {
   declare_all(families);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const std::string worker = workers_.size() > 1 ? std::to_string(i) : std::string();
-    WorkerSeries(families, *workers_[i], worker).add();
+    WorkerSeries(families, *workers_[i], i == 0 ? totals_ : nullptr, worker).add();
   }
   if (totals_ != nullptr) add_totals(families, *totals_);
   for (const auto& samples : samples_) {

@@ -40,7 +40,13 @@ Reporter::Reporter(const Options& options)
     : origin_(options.origin),
       transcript_sink_(options.transcript),
       file_magic_(options.file_magic),
-      book_(options.limits) {
+      book_(options.limits),
+      watch_(options.detect, totals_, [this](Dialogue* at, const Evidence& evidence, Tick time) {
+        alert(at, evidence, time);
+      }) {
+  if (const auto servers = options.detect.starttls_servers; servers > 0) {
+    starttls_memory_.emplace(servers, totals_);
+  }
   redirect(options.eve, options.eve_socket);
   if (transcript_sink_ != nullptr) transcript_.emplace(*transcript_sink_, options.colour);
   set_capture(origin_.pcap_filename);
@@ -62,7 +68,7 @@ void Reporter::set_capture(std::string_view name) {
 
 void Reporter::take(const View& record) {
   latest_ = std::max(latest_, record.head().time);
-  if (!eve_ && !transcript_) return;
+  watch_.advance(record.head().time);
   if (record.head().kind == EventKind::opened) {
     opened(record);
     return;
@@ -119,7 +125,8 @@ void Reporter::dispatch(Dialogue& dialogue, const View& record) {
     case EventKind::proxied:
       return proxied(dialogue, record);
     case EventKind::mailbox:
-      return dialogue.pop3.mailbox(record.body<tally::Mailbox>());
+      dialogue.pop3.mailbox(record.body<tally::Mailbox>());
+      return watch_.mailbox(dialogue, record.body<tally::Mailbox>());
     case EventKind::command:
       return command(dialogue, record);
     case EventKind::reply:
@@ -179,6 +186,7 @@ void Reporter::command(Dialogue& dialogue, const View& record) {
     dialogue.smtp.command(command, argument);
   }
   if (transcript_) transcript_->command(dialogue, command, argument, verb, record.head().time);
+  watch_.command(dialogue, command, argument);
   relieve(dialogue, record.head().time);
 }
 
@@ -191,6 +199,12 @@ void Reporter::reply(Dialogue& dialogue, const View& record) {
   if (transcript_) {
     transcript_->reply(dialogue, reply, text, queue_id, nullptr, record.head().time);
   }
+  watch_.reply(dialogue, reply);
+  const auto verb = static_cast<tally::SmtpVerb>(reply.verb);
+  const bool lists = verb == tally::SmtpVerb::EHLO || verb == tally::SmtpVerb::LHLO;
+  if (lists && reply.phase == tally::Phase::command && reply.code == 250 && !reply.truncated) {
+    listed(dialogue, dialogue.smtp.extensions, "STARTTLS", record.head().time);
+  }
 }
 
 void Reporter::pop3_reply(Dialogue& dialogue, const View& record) {
@@ -201,6 +215,7 @@ void Reporter::pop3_reply(Dialogue& dialogue, const View& record) {
     const Pop3Exchange* asked = complete != nullptr ? complete : dialogue.pop3.find(reply.command);
     transcript_->reply(dialogue, reply, text, {}, asked, record.head().time);
   }
+  watch_.reply(dialogue, reply);
   if (complete != nullptr) render(dialogue, *complete, record.head().time);
 }
 
@@ -208,6 +223,9 @@ void Reporter::answer_end(Dialogue& dialogue, const View& record) {
   Pop3Exchange* complete = dialogue.pop3.answer_end(record.body<tally::AnswerEnd>());
   if (complete == nullptr) return;
   if (transcript_) transcript_->answer_end(dialogue, *complete);
+  if (complete->verb == tally::Pop3Verb::CAPA && !complete->kept.truncated) {
+    listed(dialogue, complete->data, "STLS", record.head().time);
+  }
   render(dialogue, *complete, record.head().time);
 }
 
@@ -279,7 +297,9 @@ void Reporter::message(Dialogue& dialogue, const View& record) {
 
 void Reporter::transaction(Dialogue& dialogue, const View& record) {
   SmtpTransaction* ended = dialogue.smtp.end(record.body<tally::Transaction>());
-  if (ended != nullptr) render(dialogue, *ended, record.head().time);
+  if (ended == nullptr) return;
+  watch_.transaction(dialogue, *ended);
+  render(dialogue, *ended, record.head().time);
 }
 
 void Reporter::login(Dialogue& dialogue, const View& record) {
@@ -287,6 +307,7 @@ void Reporter::login(Dialogue& dialogue, const View& record) {
   const LoginTexts texts = login_texts<tally::Login>(record);
   if (eve_) eve_->login(dialogue, login, texts, record.head().time);
   if (transcript_) transcript_->login(dialogue, login, texts, record.head().time);
+  watch_.login(dialogue, login, texts.user, texts.text);
 }
 
 void Reporter::anomaly(Dialogue& dialogue, const View& record) {
@@ -359,6 +380,7 @@ void Reporter::flush() {
 
 void Reporter::finish() {
   for (Dialogue* dialogue : book_.all()) close(*dialogue, nullptr, dialogue->last);
+  watch_.finish();
   totals_.sessions.set(book_.size());
   totals_.kept_octets.set(book_.octets());
   flush();

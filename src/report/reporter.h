@@ -11,6 +11,8 @@
 
 #include "report/charset.h"
 #include "report/community_id.h"
+#include "report/detect/starttls_memory.h"
+#include "report/detect/watch.h"
 #include "report/dialogue.h"
 #include "report/eve.h"
 #include "report/file_type.h"
@@ -33,6 +35,7 @@ class Reporter {
     Book::Limits limits{};
     bool file_magic = true;      // ask libmagic what attachments are
     Sink* eve_socket = nullptr;  // events go there as well
+    DetectSettings detect{};
   };
 
   explicit Reporter(const Options& options);
@@ -79,6 +82,9 @@ class Reporter {
   void tls_end(Dialogue&, const View&);
   void dispatch(Dialogue&, const View&);
   void close(Dialogue&, const tally::Closed*, Tick);
+  void alert(Dialogue*, const Evidence&, Tick);
+  // What the server lists: whether STARTTLS or STLS is among it.
+  void listed(Dialogue&, const std::vector<std::string>& lines, std::string_view offer, Tick);
 
   void render(Dialogue&, SmtpTransaction&, Tick);
   void render(Dialogue&, Pop3Exchange&, Tick);
@@ -95,7 +101,10 @@ class Reporter {
   CommunityId community_id_;
   std::shared_ptr<const std::string> capture_;
   Tick latest_;
+  Timestamp timestamp_;
   Book book_;
+  Watch watch_;
+  std::optional<StarttlsMemory> starttls_memory_;
 };
 
 }  // namespace mailglass::report

@@ -154,16 +154,17 @@ class Table {
   bool group_ = false;
 };
 
-void add_family(Table& table, Workers workers, const FamilyRow& family) {
+void add_family(Table& table, Workers workers, const Totals& own, const FamilyRow& family) {
+  const auto sum = [&](tally::Count count) { return sum_of(workers, count) + own.of(count); };
   std::uint64_t total = 0;
   for (const CountRow& row : kCounts) {
-    if (row.family == family.family) total += sum_of(workers, row.count);
+    if (row.family == family.family) total += sum(row.count);
   }
   if (total == 0) return;
   table.begin(family.label, family.total ? grouped(total) : "");
   for (const CountRow& row : kCounts) {
     if (row.family != family.family || row.value.empty()) continue;
-    const std::uint64_t n = sum_of(workers, row.count);
+    const std::uint64_t n = sum(row.count);
     if (n > 0) table.item(fmt::format("{} {}", row.value, grouped(n)));
   }
   table.end();
@@ -232,6 +233,18 @@ void add_sizes(Table& table, Workers workers) {
   }
 }
 
+void add_alerts(Table& table, const Totals& totals) {
+  std::uint64_t raised = 0;
+  for (const tally::Cell& alert : totals.alerts) raised += alert.get();
+  if (raised == 0) return;
+  table.begin("alerts", grouped(raised));
+  for (std::size_t i = 0; i < kAlertKinds; ++i) {
+    const std::uint64_t n = totals.alerts[i].get();
+    if (n > 0) table.item(fmt::format("{} {}", kAlerts[i].id, grouped(n)));
+  }
+  table.end();
+}
+
 void add_totals(Table& table, const Totals& totals) {
   std::uint64_t rendered = 0;
   for (const tally::Cell& type : totals.events) rendered += type.get();
@@ -274,9 +287,10 @@ std::string render_summary(Workers workers, const Totals& totals, const Elapsed&
     if (family.family.empty()) {
       table.group();
     } else {
-      add_family(table, workers, family);
+      add_family(table, workers, totals, family);
     }
   }
+  add_alerts(table, totals);
   add_totals(table, totals);
   add_latencies(table, workers);
   add_sizes(table, workers);

@@ -6,13 +6,24 @@
 #include <cstdint>
 #include <string_view>
 
+#include "report/detect/alert.h"
 #include "tally/counters.h"
 
 namespace mailglass::report {
 
-enum class EventType : std::uint8_t { smtp, pop3, login, tls, fileinfo, anomaly, flow, stats };
-constexpr std::array<std::string_view, 8> kEventTypes = {"smtp",     "pop3",    "login", "tls",
-                                                         "fileinfo", "anomaly", "flow",  "stats"};
+enum class EventType : std::uint8_t {
+  smtp,
+  pop3,
+  login,
+  tls,
+  fileinfo,
+  anomaly,
+  alert,
+  flow,
+  stats,
+};
+constexpr std::array<std::string_view, 9> kEventTypes = {
+    "smtp", "pop3", "login", "tls", "fileinfo", "anomaly", "alert", "flow", "stats"};
 
 // Why a record of a worker told nobody anything.
 enum class Refused : std::uint8_t {
@@ -31,6 +42,19 @@ struct Totals {
   tally::Cell unfinished;   // transactions and commands let go because a session had too many
   tally::Cell sessions;     // in the book now
   tally::Cell kept_octets;  // text the book holds now
+
+  std::array<tally::Cell, kAlertKinds> alerts;      // raised
+  std::array<tally::Cell, kAlertKinds> suppressed;  // what followed while an alert stood
+  std::array<tally::Cell, kAlertKinds> watched;     // sources, users, ... in a detector's table now
+  std::array<tally::Cell, kAlertKinds> gave_way;    // ... let go in their window: it was full
+  tally::Cell offers_gave_way;                      // servers, of the memory of STARTTLS offers
+  tally::Cell clock_set_back;                       // what the detectors had begun was dropped
+  tally::Cell starttls_stripped;                    // the one anomaly that spans sessions
+
+  // What the reporter itself has to add to a worker's counter.
+  std::uint64_t of(tally::Count count) const {
+    return count == tally::Count::anomaly_starttls_stripped ? starttls_stripped.get() : 0;
+  }
 
   void rendered(EventType type) { events[static_cast<std::size_t>(type)].add(1); }
   void refuse(Refused why) { refused[static_cast<std::size_t>(why)].add(1); }

@@ -35,6 +35,7 @@ class Transcript {
   void proxied(Dialogue&, Tick);
   void gap(Dialogue&, const tally::Gap&, Tick);
   void anomaly(Dialogue&, const tally::AnomalySeen&, std::string_view detail, Tick);
+  void alert(Dialogue&, const Evidence&, Tick);
   void encrypted(Dialogue&, const tally::Encrypted&, Tick);
   void tls(Dialogue&, Tick);
   void lost(Dialogue&, std::uint64_t records, Tick);

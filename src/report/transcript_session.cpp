@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "report/anomaly_text.h"
+#include "report/detect/detectors.h"
 #include "report/plain_words.h"
 #include "report/transcript.h"
 
@@ -152,6 +153,15 @@ void Transcript::anomaly(Dialogue& dialogue, const tally::AnomalySeen& seen,
   TranscriptRows rows(dialogue, colour_);
   rows.step({since_start(dialogue, time), Mark::anomaly, text, {}, {}});
   if (const auto reading = other_reading(seen.event); !reading.empty()) rows.detail(reading);
+}
+
+void Transcript::alert(Dialogue& dialogue, const Evidence& evidence, Tick time) {
+  const AlertRow& row = row_of(evidence.alert);
+  const std::string text =
+      fmt::format("alert {}: {}: {} {} in {} s, {} {}", row.id, row.help, evidence.count, row.unit,
+                  evidence.limit.seconds, row.subject, evidence.subject);
+  TranscriptRows(dialogue, colour_)
+      .step({since_start(dialogue, time), Mark::anomaly, text, {}, {}});
 }
 
 void Transcript::encrypted(Dialogue& dialogue, const tally::Encrypted& encrypted, Tick time) {

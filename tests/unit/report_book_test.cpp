@@ -75,8 +75,11 @@ TEST(Book, KeepsAtMostAThousandRecipients) {
   }
   s.transaction(Outcome::accepted);
   const auto events = s.events();
-  ASSERT_EQ(events.size(), 1u);
-  const auto event = parsed(events[0]);
+  const auto is_smtp = [](const std::string& line) {
+    return line.find("\"event_type\":\"smtp\"") != line.npos;  // so many raise alerts, too
+  };
+  ASSERT_EQ(std::count_if(events.begin(), events.end(), is_smtp), 1);
+  const auto event = parsed(*std::find_if(events.begin(), events.end(), is_smtp));
   const auto& smtp = event["smtp"];
   ASSERT_EQ(smtp["recipients"].Size(), 1000u);
   EXPECT_TRUE(smtp["truncated"].GetBool());

@@ -280,7 +280,8 @@ TEST(Eve, Stats) {
   }
   // The six counters of a mechanism are one figure here.
   constexpr auto kMechanisms = static_cast<std::size_t>(tally::Mechanism::other) + 1;
-  EXPECT_EQ(rows, tally::kCounts - 5 * kMechanisms + tally::kLevels + kEventTypes.size() + 2);
+  EXPECT_EQ(rows, tally::kCounts - 5 * kMechanisms + tally::kLevels + kEventTypes.size() + 2 +
+                      kAlertKinds);
 }
 
 TEST(Eve, VlanInterfaceAndIpv6) {

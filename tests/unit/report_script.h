@@ -56,12 +56,12 @@ class Script {
   static constexpr std::int64_t kStart = 1'700'000'000'000'000;  // 2023-11-14 22:13:20 UTC
 
   explicit Script(tally::Protocol protocol, Origin origin = {"case.pcap", "", "sensor-1"},
-                  Book::Limits limits = {}, bool colour = false)
+                  Book::Limits limits = {}, bool colour = false, const DetectSettings& detect = {})
       : protocol_(protocol) {
     eve_sink_.emplace(LineSink::open(eve_file_.path()));
     transcript_sink_.emplace(LineSink::open(transcript_file_.path()));
-    reporter_ = std::make_unique<Reporter>(
-        Reporter::Options{&*eve_sink_, &*transcript_sink_, std::move(origin), colour, limits});
+    reporter_ = std::make_unique<Reporter>(Reporter::Options{
+        &*eve_sink_, &*transcript_sink_, std::move(origin), colour, limits, true, nullptr, detect});
   }
 
   // The clock of the script: microseconds since the session's first segment.
