@@ -44,6 +44,11 @@ struct FamilyRow {
 };
 constexpr FamilyRow kGroupEnd{"", ""};
 constexpr FamilyRow kFamilies[] = {
+    {"queue_frames", "frames of the queues"},
+    {"distributed", "frames redistributed", false},
+    {"bridged", "frames bridged"},
+    {"worker_bursts", "bursts"},
+    {"worker_cycles", "cycles of workers"},
     {"frames", "frames"},
     {"octets", "octets of frames"},
     {"segments", "TCP segments"},
