@@ -174,6 +174,8 @@ void Login::decoded(Turn& turn, std::string_view message, bool cut) {
     case Mechanism::external:  // RFC 4422 appendix A: who the client wants to be, if it says so
       return user(turn, message);
     case Mechanism::bearer: {  // user=NAME^Aauth=Bearer TOKEN^A^A, or RFC 7628's n,a=NAME,^A...
+      // RFC 7628 section 3.2.3: what answers the error that a token has met.
+      if (responses_ > 1 && message == "\x01") return;
       std::string_view name = value_of(message, "user=", '\x01');
       if (name.empty()) name = value_of(value_of(message, "n,", '\x01'), "a=", ',');
       const std::string_view token = value_of(message, "auth=", '\x01');

@@ -52,10 +52,12 @@ struct SmtpTransaction {
   std::uint64_t size_declared = 0;  // MAIL's SIZE
   tally::Outcome outcome = tally::Outcome::incomplete;
   bool open = false;
+  bool begun = false;     // MAIL was accepted
   bool sent = false;      // its content was transferred, or began to be
   bool complete = false;  // to its end
   bool left = false;      // RSET or a greeting was sent: what follows is not of it
   bool decided = false;
+  bool content_refused = false;  // for want of a recipient: it may still stand
   bool pipelined = false;
   bool binary = false;         // MAIL's BODY=BINARYMIME
   bool declared_8bit = false;  // BODY= or SMTPUTF8 was said
@@ -125,6 +127,7 @@ class Smtp {
   Pending take_pending(Turn& turn, std::uint16_t code, bool& known);
   void unsolicited(Turn& turn, const ReplyView& reply);
   void answer(Turn& turn, const ReplyView& reply, const Pending& asked);
+  void answer_mail(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_greeting(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_recipient(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_data(Turn& turn, const ReplyView& reply, const Pending& asked);

@@ -159,7 +159,13 @@ void Smtp::answer_data(Turn& turn, const ReplyView& view, const Pending& asked) 
     resync_[static_cast<int>(Direction::to_server)] = true;
   }
   mode_ = Mode::command;
-  if (t != nullptr && view.code >= 400) decide(turn, *t, Outcome::rejected);
+  if (t == nullptr || view.code < 400) return;
+  // RFC 5321 section 4.1.1.4: for want of a recipient, which may still be named.
+  if (t->accepted == 0 && (view.code == 503 || view.code == 554)) {
+    t->content_refused = true;
+  } else {
+    decide(turn, *t, Outcome::rejected);
+  }
 }
 
 }  // namespace mailglass::mail

@@ -146,10 +146,7 @@ void Smtp::answer(Turn& turn, const ReplyView& view, const Pending& asked) {
       answer_greeting(turn, view, asked);
       break;
     case SmtpVerb::MAIL:
-      if (SmtpTransaction* t = transaction(asked.tx); t != nullptr && view.code >= 400) {
-        // A nested MAIL is refused without harm to the transaction it stands in.
-        if (t->recipients == 0 || view.code != 503) decide(turn, *t, Outcome::rejected);
-      }
+      answer_mail(turn, view, asked);
       break;
     case SmtpVerb::RCPT:
       answer_recipient(turn, view, asked);

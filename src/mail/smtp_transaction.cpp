@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Mail transactions: when one begins, what decides it, when it is reported.
+#include <utility>
+
 #include "mail/smtp.h"
 #include "mail/words.h"
 
@@ -27,9 +29,11 @@ bool declares_8bit(std::string_view mail) {
 
 // MAIL was sent. A second one inside an undecided transaction is refused by any server (RFC 5321
 // section 4.1.4), so it belongs to the same; behind transferred content a new one begins, and
-// where octets were lost, since they may have been that content.
+// where octets were lost, since they may have been that content. Behind a refused DATA some servers
+// have forgotten the transaction: the answer will tell (answer_mail).
 void Smtp::begin_transaction(Turn& turn, std::string_view argument) {
-  if (current_.open && !current_.sent && !current_.decided && !current_.left && !damaged_) {
+  if (current_.open && !current_.sent && !current_.decided && !current_.left && !damaged_ &&
+      !current_.content_refused) {
     return;
   }
   if (previous_.open) finish_transaction(turn, previous_);
@@ -40,6 +44,21 @@ void Smtp::begin_transaction(Turn& turn, std::string_view argument) {
   current_.tx = ++transactions_;
   current_.open = true;
   current_.declared_8bit = declares_8bit(argument);
+}
+
+void Smtp::answer_mail(Turn& turn, const ReplyView& view, const Pending& asked) {
+  SmtpTransaction* t = transaction(asked.tx);
+  if (t == nullptr) return;
+  const bool doubt = t == &current_ && previous_.open && previous_.content_refused;
+  if (positive(view.code)) {
+    t->begun = true;
+    if (doubt) decide(turn, previous_, Outcome::rejected);
+  } else if (view.code >= 400 && doubt && view.code == 503) {
+    std::swap(current_, previous_);  // the first one stands
+    decide(turn, previous_, Outcome::rejected);
+  } else if (view.code >= 400 && !t->begun && (t->recipients == 0 || view.code != 503)) {
+    decide(turn, *t, Outcome::rejected);
+  }
 }
 
 SmtpTransaction* Smtp::transaction(std::uint32_t tx) {
@@ -71,7 +90,7 @@ void Smtp::reset(Turn& turn, SmtpTransaction& t, Outcome outcome) {
     message_.end(turn, false);  // BDAT without LAST
   }
   if (!t.decided) {
-    const bool refused = t.accepted == 0 && t.refused != 0 && !t.sent;
+    const bool refused = t.accepted == 0 && (t.refused != 0 || t.content_refused) && !t.sent;
     // Sent to its end, and the answer was not seen: nobody can say.
     t.outcome = refused ? Outcome::rejected : t.complete ? Outcome::incomplete : outcome;
   }

@@ -33,7 +33,14 @@ std::string name_text(const X509_NAME* name) {
   if (!out || X509_NAME_print_ex(out.get(), name, 0, kStyle) < 0) return {};
   const char* text = nullptr;
   const long length = BIO_get_mem_data(out.get(), &text);
-  return length > 0 ? std::string(text, static_cast<std::size_t>(length)) : std::string();
+  std::string shown = length > 0 ? std::string(text, static_cast<std::size_t>(length)) : "";
+  constexpr std::string_view kOpenSsl = "emailAddress=", kSuricata = "Email=";
+  for (std::size_t at = 0; (at = shown.find(kOpenSsl, at)) != std::string::npos;) {
+    const bool starts = at == 0 || shown[at - 1] == ' ';  // behind ", " or " + "
+    if (starts) shown.replace(at, kOpenSsl.size(), kSuricata);
+    at += kSuricata.size();
+  }
+  return shown;
 }
 
 std::string serial_text(const ASN1_INTEGER* serial) {

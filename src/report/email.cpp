@@ -57,12 +57,14 @@ void received(Email& email, std::string_view value, Context& context) {
 }
 
 void references(Email& email, std::string_view value, Context& context) {
-  constexpr std::string_view kSpace = " \t";
-  for (;;) {
-    const std::size_t start = value.find_first_not_of(kSpace);
+  for (;;) {  // commas: some write them between identifiers
+    const std::size_t start = value.find_first_not_of(" \t,");
     if (start == std::string_view::npos) return;
     value.remove_prefix(start);
-    const std::string_view id = value.substr(0, value.find_first_of(kSpace));
+    const bool bracketed = value.front() == '<';
+    std::string_view id = value.substr(0, value.find_first_of(bracketed ? " \t" : " \t,"));
+    const std::size_t close = bracketed ? id.find('>') : std::string_view::npos;
+    if (close != std::string_view::npos) id = id.substr(0, close + 1);
     value.remove_prefix(id.size());
     std::string* entry = context.entry(email.references);
     if (entry == nullptr) return;

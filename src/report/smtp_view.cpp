@@ -39,8 +39,8 @@ SmtpTransaction* SmtpView::find(std::uint32_t tx) {
 }
 
 SmtpTransaction* SmtpView::open(std::uint32_t tx) {
-  if (tx == 0 || tx <= forgotten_) return nullptr;
   if (SmtpTransaction* known = find(tx)) return known;
+  if (tx <= forgotten_) return nullptr;
   SmtpTransaction& fresh = open_.emplace_back();
   fresh.tx = tx;
   allowance_.take(fresh.kept, kTransactionOctets);

@@ -247,6 +247,75 @@ TEST(Smtp, ANestedMailBelongsToTheSameTransaction) {
   EXPECT_EQ(r.all("smtp", "/smtp/outcome"), "accepted");
 }
 
+// Postfix and Exim keep the transaction when they refuse a second MAIL, or DATA for want of a
+// recipient (RFC 5321 section 4.1.1.4).
+TEST(Smtp, ATransactionOutlivesANestedMailBeforeItsRecipients) {
+  Dialogue d = greeted()
+                   .c("MAIL FROM:<a@example.com>\r\n")
+                   .s("250 ok\r\n")
+                   .c("MAIL FROM:<x@example.com>\r\n")
+                   .s("503 5.5.1 nested MAIL\r\n")
+                   .c("RCPT TO:<b@example.org>\r\n")
+                   .s("250 ok\r\n");
+  const Reading r = quit(d).read();
+  EXPECT_EQ(r.all("smtp", "/smtp/mail_from"), "<a@example.com>");
+  EXPECT_EQ(r.all("smtp", "/smtp/rcpt_to/0"), "<b@example.org>");
+  EXPECT_EQ(r.anomalies(), "smtp_nested_mail");
+}
+
+Dialogue refused_for_want_of_a_recipient(std::string_view reply) {
+  return greeted()
+      .c("MAIL FROM:<a@example.com>\r\n")
+      .s("250 ok\r\n")
+      .c("DATA\r\n")
+      .s(reply)
+      .c("MAIL FROM:<x@example.com>\r\n");
+}
+
+TEST(Smtp, ATransactionOutlivesRefusedData) {
+  for (const std::string_view reply : {"503 no RCPT\r\n", "554 5.5.1 no valid recipients\r\n"}) {
+    Dialogue d = refused_for_want_of_a_recipient(reply)
+                     .s("503 5.5.1 nested MAIL\r\n")
+                     .c("RCPT TO:<b@example.org>\r\n")
+                     .s("250 ok\r\n")
+                     .c("DATA\r\n")
+                     .s("354 go\r\n")
+                     .c("\r\nhi\r\n.\r\n")
+                     .s("250 2.0.0 Ok\r\n");
+    const Reading r = quit(d).read();
+    EXPECT_EQ(r.all("smtp", "/smtp/mail_from"), "<x@example.com> <a@example.com>");
+    EXPECT_EQ(r.all("smtp", "/smtp/outcome"), "rejected accepted");
+    EXPECT_EQ(r.all("smtp", "/smtp/rcpt_to/0"), " <b@example.org>");
+  }
+}
+
+// Others have forgotten it, and take the next MAIL.
+TEST(Smtp, ATransactionEndsWithRefusedDataWhereTheNextMailIsTaken) {
+  Dialogue d = refused_for_want_of_a_recipient("503 RCPT first\r\n")
+                   .s("250 ok\r\n")
+                   .c("RCPT TO:<b@example.org>\r\n")
+                   .s("250 ok\r\n")
+                   .c("DATA\r\n")
+                   .s("354 go\r\n")
+                   .c("\r\nhi\r\n.\r\n")
+                   .s("250 2.0.0 Ok\r\n");
+  const Reading r = quit(d).read();
+  EXPECT_EQ(r.all("smtp", "/smtp/mail_from"), "<a@example.com> <x@example.com>");
+  EXPECT_EQ(r.all("smtp", "/smtp/outcome"), "rejected accepted");
+}
+
+TEST(Smtp, RefusedDataIsARejectionWhateverTheClientDoesThen) {
+  Dialogue d = greeted()
+                   .c("MAIL FROM:<a@example.com>\r\n")
+                   .s("250 ok\r\n")
+                   .c("DATA\r\n")
+                   .s("503 no RCPT\r\n")
+                   .c("RSET\r\n")
+                   .s("250 ok\r\n");
+  const Reading r = quit(d).read();
+  EXPECT_EQ(r.all("smtp", "/smtp/outcome"), "rejected");
+}
+
 TEST(Smtp, AMessageRefusedBeforeItsEndIsReadToItsEnd) {
   Dialogue d = asked_for_data()
                    .c("Subject: big\r\n\r\nMAIL FROM:<not@a.command>\r\n")

@@ -129,10 +129,10 @@ TEST_F(EmailFields, AreUnfoldedDecodedAndToldApartWithoutCase) {
   take("SUBJECT", " =?utf-8?q?=C3=A4?=\r\n =?utf-8?q?=C3=B6?=\r\n");
   take("to", "\"=?utf-8?q?A,_B?=\" <a@b>, c@d");
   take("To", "e@f");
-  take("References", "<1@x>\r\n <2@x>");
+  take("References", "<1@x>\r\n <2@x>, <3@x>,<4,5@x> , 6@x,<7@x");
   EXPECT_EQ(email_.subject, "\u00e4\u00f6");
   EXPECT_EQ(email_.to, (Texts{"\"A, B\" <a@b>", "c@d", "e@f"}));
-  EXPECT_EQ(email_.references, (Texts{"<1@x>", "<2@x>"}));
+  EXPECT_EQ(email_.references, (Texts{"<1@x>", "<2@x>", "<3@x>", "<4,5@x>", "6@x", "<7@x"}));
 }
 
 TEST_F(EmailFields, TheFirstOfAUniqueFieldWins) {

@@ -128,7 +128,7 @@ TEST(CertificateTest, IsPrintedAsSuricataDoes) {
   ASSERT_TRUE(leaf.parse(message.substr(4)));
   EXPECT_EQ(leaf.subject,
             "C=DE, O=Bäckerei, Sohn & Co, OU=Mail, CN=mail.example.org, "
-            "emailAddress=postmaster@example.org");
+            "Email=postmaster@example.org");
   EXPECT_EQ(leaf.issuer, leaf.subject);
   EXPECT_EQ(leaf.serial, "0A:1B:2C");
   EXPECT_EQ(leaf.fingerprint, "15:be:42:22:f0:c2:9c:ed:bd:26:9b:03:ad:fa:18:40:eb:11:ef:2c");
