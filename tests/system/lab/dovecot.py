@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Dovecot with its own configuration: POP3 on 110 (STLS) and 995, LMTP on 24, SASL for Postfix."""
+"""Dovecot with its own configuration: POP3 on 110 (STLS) and 995, on 1110 behind a balancer's PROXY
+header, LMTP on 24, SASL for Postfix."""
 import subprocess
 
 from . import accounts
@@ -15,7 +16,8 @@ ssl_cert = <{certificate}
 ssl_key = <{key}
 disable_plaintext_auth = no
 # APOP and CRAM-MD5 need the password itself on the server's side, so the file holds it readable.
-auth_mechanisms = plain login cram-md5 apop
+auth_mechanisms = {mechanisms}
+haproxy_trusted_networks = 192.0.2.0/24
 auth_username_format = %Ln
 auth_failure_delay = 1 secs
 mail_location = maildir:{folder}/mail/%n
@@ -44,6 +46,12 @@ service anvil {{
     mode = 0
   }}
 }}
+service pop3-login {{
+  inet_listener pop3_proxied {{
+    port = 1110
+    haproxy = yes
+  }}
+}}
 service lmtp {{
   inet_listener lmtp {{
     address = *
@@ -57,7 +65,7 @@ protocol lmtp {{
 
 
 class Dovecot:
-    def __init__(self, side, folder, certificate, key, auth_socket):
+    def __init__(self, side, folder, certificate, key, auth_socket, mechanisms):
         self.folder = folder / "dovecot"
         for name in ("", "run", "state", "mail", "home"):
             (self.folder / name).mkdir(mode=0o755)
@@ -66,7 +74,7 @@ class Dovecot:
         self.configuration = self.folder / "dovecot.conf"
         self.configuration.write_text(CONFIGURATION.format(
             folder=self.folder, certificate=certificate, key=key, auth_socket=auth_socket,
-            domain=accounts.DOMAIN))
+            domain=accounts.DOMAIN, mechanisms=mechanisms))
         passwords = self.folder / "passwords"
         passwords.write_text("".join(f"{user}:{{PLAIN}}{password}\n"
                                      for user, password in accounts.PASSWORDS.items()))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Postfix with its own configuration, queue and data directories; the machine's /etc is not used.
 
-It listens on 25, 587, 465 (TLS at once) and 2525 (a port no standard gives to SMTP), asks Dovecot
-who may log in, and hands accepted mail to Dovecot's LMTP over the loopback of the server's
+It listens on 25, 587, 465 (TLS at once) and 2525 (a port no standard gives to SMTP); on 2526 it
+believes what XCLIENT and XFORWARD say, on 2527 a balancer's PROXY header stands in front. It asks
+Dovecot who may log in, and hands accepted mail to Dovecot's LMTP over the loopback of the server's
 namespace.
 """
 import shutil
@@ -44,6 +45,7 @@ smtpd_tls_auth_only = no
 smtpd_tls_cert_file = {certificate}
 smtpd_tls_key_file = {key}
 message_size_limit = 2048000
+fast_flush_domains = {domain}
 """
 
 MASTER = """
@@ -51,6 +53,9 @@ MASTER = """
 587        inet  n - n - - smtpd
 2525       inet  n - n - - smtpd
 465        inet  n - n - - smtpd -o smtpd_tls_wrappermode=yes
+{relay}       inet  n - n - - smtpd -o smtpd_authorized_xclient_hosts=192.0.2.0/24
+  -o smtpd_authorized_xforward_hosts=192.0.2.0/24
+{proxied}       inet  n - n - - smtpd -o smtpd_upstream_proxy_protocol=haproxy
 pickup     unix  n - n 60 1 pickup
 cleanup    unix  n - n - 0 cleanup
 qmgr       unix  n - n 300 1 qmgr
@@ -72,6 +77,8 @@ scache     unix  - - n - 1 scache
 postlog    unix-dgram n - n - 1 postlogd
 """
 
+RELAY, PROXIED = 2526, 2527
+
 # The sender that the server refuses: MAIL FROM itself is answered 550.
 REFUSED_SENDER = "spammer@example.net"
 
@@ -88,7 +95,7 @@ class Postfix:
         self._write("main.cf", MAIN.format(
             folder=self.folder, host=accounts.HOST, domain=accounts.DOMAIN,
             certificate=certificate, key=key))
-        self._write("master.cf", MASTER)
+        self._write("master.cf", MASTER.format(relay=RELAY, proxied=PROXIED))
         self._write("recipients", "".join(f"{user}@{accounts.DOMAIN} {user}\n"
                                           for user in accounts.PASSWORDS))
         self._write("senders", f"{REFUSED_SENDER} 550 5.7.1 We know you\n")

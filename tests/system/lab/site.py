@@ -11,7 +11,7 @@ from .dovecot import Dovecot
 from .namespaces import SERVER4, CannotBuild, Wire
 from .postfix import Postfix
 
-PORTS = (25, 587, 465, 2525, 110, 995, 24)
+PORTS = (25, 587, 465, 2525, 2526, 110, 995, 24)
 
 # Run in the client's namespace: prints the ports that do not answer yet. It waits until the server
 # has closed too, so that no late FIN of a probe falls into a recording.
@@ -29,6 +29,12 @@ for port in sys.argv[2:]:
 
 
 class Site:
+    """Postfix and Dovecot; or `guest`, a class of a server that takes Postfix's place alone.
+    `mechanisms`: the SASL mechanisms that Dovecot offers."""
+
+    def __init__(self, guest=None, mechanisms="plain login cram-md5 apop"):
+        self.guest_class, self.mechanisms = guest, mechanisms
+
     def __enter__(self):
         # /tmp itself and not TMPDIR: Postfix's sockets lie below, and their names have 108 bytes.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mailglass-", dir="/tmp"))
@@ -38,8 +44,12 @@ class Site:
             self.wire = Wire()
             pair = certificate.make(self.folder)
             self.certificate = pair[0]
+            if self.guest_class:
+                self.server = self.guest_class(self.wire.server, self.folder, *pair)
+                return self
             self.postfix = Postfix(self.wire.server, self.folder, *pair)
-            self.dovecot = Dovecot(self.wire.server, self.folder, *pair, self.postfix.auth_socket)
+            self.dovecot = Dovecot(self.wire.server, self.folder, *pair, self.postfix.auth_socket,
+                                   self.mechanisms)
         except BaseException:
             self.__exit__()
             raise
@@ -52,6 +62,10 @@ class Site:
 
     def start(self):
         """Dovecot first: an smtpd that finds nobody to ask for passwords is held back a minute."""
+        if self.guest_class:
+            self.server.start()
+            self.server.guest.wait(self._silent, self.server.PORTS)
+            return
         self.dovecot.start()
         self._wait((110, 24))
         self.postfix.start()
@@ -60,8 +74,7 @@ class Site:
     def _wait(self, ports):
         silent = ports
         for _ in range(60):
-            asked = self.wire.client.enter("python3", "-c", PROBE, SERVER4, *map(str, ports))
-            silent = subprocess.run(asked, capture_output=True, text=True).stdout.split()
+            silent = self._silent(ports)
             if not silent:
                 return
             for server in (self.postfix, self.dovecot):
@@ -70,9 +83,15 @@ class Site:
             time.sleep(0.25)
         raise CannotBuild(f"no answer on ports {' '.join(map(str, silent))}: {self.logs()}")
 
+    def _silent(self, ports):
+        asked = self.wire.client.enter("python3", "-c", PROBE, SERVER4, *map(str, ports))
+        return subprocess.run(asked, capture_output=True, text=True).stdout.split()
+
     def logs(self):
-        """The last words of both servers, on one line."""
+        """The last words of the servers, on one line."""
         texts = []
+        if self.guest_class:
+            return " | ".join(self.server.guest.log.read_text(errors="replace").splitlines()[-8:])
         for log in (self.postfix.log, self.dovecot.folder / "stderr", self.dovecot.log):
             if log.exists():
                 texts += log.read_text(errors="replace").splitlines()[-4:]

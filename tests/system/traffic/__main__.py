@@ -3,8 +3,8 @@
 import pathlib
 import sys
 
-from . import (by_curl, by_fetchmail, by_smtplib, by_swaks, courses, pop3, smtp_by_hand, story,
-               tls_course)
+from . import (by_curl, by_fetchmail, by_smtplib, by_swaks, courses, extensions, guests, lmtp,
+               mechanisms, pickup, pop3, smtp_by_hand, story, tls_course)
 from .ledger import Ledger
 
 PLANS = {
@@ -14,6 +14,12 @@ PLANS = {
     "pop3-course": (courses.pop3,),
     "smtp-course": (courses.smtp,),
     "tls": (tls_course.run,),
+    "extensions": (extensions.run,),
+    "lmtp": (lmtp.run,),
+    "pickup": (pickup.run,),
+    "mechanisms": (mechanisms.run,),
+    "exim": (guests.exim,),
+    "opensmtpd": (guests.opensmtpd,),
 }
 
 
