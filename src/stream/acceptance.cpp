@@ -102,6 +102,14 @@ std::optional<Reassembler::Piece> Reassembler::piece_of(const flow::Flow& flow, 
     return std::nullopt;
   }
   if (end < near - kReach && !acknowledges_ours(flow, c, s, d)) c.rival.name(s, d);
+  if (s.length != 0 && s.has(wire::kRst)) {  // RFC 9293 section 3.5.3: they say why it was sent
+    counters_.add(Count::stream_unacceptable);
+    return std::nullopt;
+  }
+  if (s.length != 0 && s.has(wire::kSyn) && begin > 0) {  // in the middle: challenged (RFC 5961)
+    counters_.add(Count::stream_syn_data_refused);
+    return std::nullopt;
+  }
   if (s.length != 0 && begin < near && take_back(me, end)) {
     near = static_cast<std::int64_t>(me.next);
   }

@@ -17,7 +17,10 @@ constexpr std::int64_t kRetransmissionUs = 30 * kMicrosecondsPerSecond;
 void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s, Direction d,
                        Sink& sink) {
   const bool syn = s.has(wire::kSyn);
-  if (!flow.has_base(d)) flow.set_base(d, syn ? s.seq + 1 : s.seq);
+  if (!flow.has_base(d)) {
+    if (s.has(wire::kRst)) return;  // one in answer to nothing has any number
+    flow.set_base(d, syn ? s.seq + 1 : s.seq);
+  }
   c[d].seen = c[d].spoke = true;
   c[opposite(d)].seen = flow.segments[static_cast<int>(opposite(d))] != 0;
   const std::uint64_t after = note_acknowledgement(flow, c, s, d);

@@ -113,6 +113,32 @@ TEST(StreamAcceptance, ASynNobodyAnsweredSaysNothing) {
   EXPECT_EQ(rig.finish(), "");
 }
 
+TEST(StreamAcceptance, OctetsOnASynOrRstInTheMiddleAreNotOfTheStream) {
+  for (const unsigned flags : {0u + wire::kSyn + wire::kAck, 0u + wire::kSyn, 0u + wire::kRst,
+                               0u + wire::kRst + wire::kAck}) {
+    const With evil{.ack = 3, .flags = static_cast<std::uint8_t>(flags)};
+    // A SYN takes the number in front of its octets.
+    const std::uint64_t at = (flags & wire::kSyn) != 0 ? 2 : 3;
+    Rig rig;
+    rig.handshake().server(0, "220").client(0, "abc", 3);
+    rig.take(Direction::to_server, at, "EVIL", evil).take(Direction::to_client, at, "EVIL", evil);
+    rig.client(3, "def", 3).server(3, "250", 6);
+    EXPECT_EQ(rig.finish(), "<220>abcdef<250") << flags;
+    EXPECT_EQ(rig.count(Count::stream_conflict), 0u);
+    EXPECT_EQ(rig.count(Count::stream_syn_data_refused) + rig.count(Count::stream_unacceptable),
+              2u);
+  }
+}
+
+TEST(StreamAcceptance, AResetSaysNothingOfWhereItsSenderIs) {
+  Rig rig;
+  rig.client(0, "EHLO", With{.ack = 7});
+  rig.take(Direction::to_client, 0x70000000, "", With{.ack = 0, .flags = wire::kRst});
+  rig.server(7, "250", 4);
+  EXPECT_EQ(rig.told(), ">EHLO<250");
+  rig.finish();
+}
+
 // ---- octets behind a FIN ------------------------------------------------------------------------
 
 TEST(StreamAcceptance, BehindAFinThatTheReceiverHasNothingIsRead) {
