@@ -34,6 +34,11 @@ class EvpDigests final : public mail::Digests {
 
   void free_all();
 
+ public:
+  const Pool<Slot>& pool() const { return pool_; }  // for its levels
+
+ private:
+
   mail::DigestSet wanted_;
   EVP_MD* kind_[kKinds] = {};
   std::vector<Slot> slots_;

@@ -354,6 +354,7 @@ void MailPipeline::Stages::publish() {
   pool(POOL(mail_blocks), mail_blocks.pool);
   pool(POOL(datagrams), datagrams.pool);
   pool(POOL(fragment_blocks), fragment_blocks.pool);
+  pool(POOL(digests), digests.pool());
 #undef POOL
 }
 

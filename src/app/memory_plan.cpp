@@ -19,6 +19,9 @@ namespace {
 constexpr std::uint64_t kLink =
     sizeof(std::uint32_t);  // in a pool, a slot's place in the free list
 
+// OpenSSL's contexts of one attachment, as glibc's heap has them: up to three digests.
+constexpr std::uint64_t kDigests = 3 * 256;
+
 std::string size_of(std::uint64_t octets) {
   if (octets < std::uint64_t{1} << 30) return fmt::format("{} MiB", octets >> 20);
   return fmt::format("{:.1f} GiB", static_cast<double>(octets) / (1 << 30));
@@ -50,6 +53,7 @@ std::vector<Reserved> memory_plan(const Config& config) {
       mib("stream.history_mib", l.stream.history_mib),
       pool("wire.datagrams", l.wire.datagrams, sizeof(wire::Datagram) + sizeof(std::uint32_t)),
       pool("wire.fragment_blocks", l.wire.blocks, sizeof(wire::FragmentBlock)),
+      pool("mail.digest_slots", l.mail.digests.any() ? l.mail.digest_slots : 0, kDigests),
       mib("eve.ring_mib", config.ring_mib),
       {"detect.suspects", config.detect.suspects, report::Detectors::memory(config.detect)},
       {"detect.starttls_servers", config.detect.starttls_servers,

@@ -244,6 +244,23 @@ TEST(AppConfig, TablesThatDoNotFitTheMachineAreRefusedWithTheirSizes) {
   config.run.workers = 64;
   EXPECT_NE(memory_complaint(config, std::uint64_t{4} << 30).find("of each of run.workers = 64"),
             std::string::npos);
+  // Each alone, beside the defaults.
+  const std::pair<const char*, const char*> large[] = {
+      {"[mail]\nsessions = 16777216", "mail.sessions = 16777216"},
+      {"[mail]\nblocks = 16777216", "mail.blocks = 16777216"},
+      {"[mail]\ndigests = \"md5\"\ndigest_slots = 1048576", "mail.digest_slots = 1048576"},
+      {"[stream]\nblocks = 4194304", "stream.blocks = 4194304"},
+      {"[stream]\nholds = 1048576", "stream.holds = 1048576"},
+      {"[stream]\nhistory_mib = 1024", "stream.history_mib = 1024"},
+      {"[wire]\nfragment_blocks = 4194304", "wire.fragment_blocks = 4194304"},
+      {"[wire]\ndatagrams = 1048576", "wire.datagrams = 1048576"},
+      {"[eve]\nring_mib = 1024", "eve.ring_mib = 1024"},
+  };
+  for (const auto& [text, named] : large) {
+    const Config one = parse_config(text, "x.toml");
+    const std::string complaint = memory_complaint(one, std::uint64_t{128} << 20);
+    EXPECT_NE(complaint.find(named), std::string::npos) << complaint;
+  }
 }
 
 // A wrong secret is still somebody's secret.

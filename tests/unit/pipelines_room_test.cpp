@@ -144,5 +144,41 @@ TEST(Room, HolesInMailLeaveRoomForOtherMail) {
   EXPECT_EQ(inspection.count(Count::lines_refused_blocks), 0u);
 }
 
+// Used, peak, capacity and refused of a pool that others than the pipeline take from.
+TEST(Room, DigestsThatRunOutAreCountedAndTheSessionGoesOn) {
+  Inspection::Options options;
+  options.limits.mail.digests.sha256 = true;
+  options.limits.mail.digest_slots = 1;
+  Inspection inspection(options);
+  const auto transfer = [](const char* client) {
+    Talk talk;
+    talk.addresses(client, "198.51.100.25").handshake().server("220 x ESMTP\r\n");
+    talk.client("EHLO a\r\n").server("250 x\r\n").client("MAIL FROM:<a@a.example>\r\n");
+    talk.server("250 ok\r\n").client("RCPT TO:<b@b.example>\r\n").server("250 ok\r\n");
+    talk.client("DATA\r\n").server("354 go\r\n");
+    talk.client(
+        "Content-Type: application/zip; name=x.zip\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\nUEsDBA==\r\n");
+    const std::size_t begun = talk.frames().size();
+    talk.client("UEsDBA==\r\n.\r\n").server("250 ok\r\n").client("QUIT\r\n");
+    talk.server("221 bye\r\n").farewell();
+    return std::pair(talk.frames(), begun);
+  };
+  const auto [one, begun] = transfer("192.0.2.10");
+  const auto two = transfer("192.0.2.11").first;
+  const auto middle = one.begin() + static_cast<std::ptrdiff_t>(begun);
+  inspection.take(Frames{one.begin(), middle});
+  EXPECT_EQ(inspection.counters().get(tally::Level::digests_used), 1u);
+  inspection.take(two);
+  inspection.take(Frames{middle, one.end()});
+  inspection.finish();
+  EXPECT_EQ(inspection.count(Count::mime_refused_digests), 1u);
+  EXPECT_EQ(inspection.count(Count::digests_full), 1u);
+  EXPECT_EQ(inspection.count(Count::smtp_transactions_accepted), 2u);
+  EXPECT_EQ(inspection.counters().get(tally::Level::digests_used), 0u);
+  EXPECT_EQ(inspection.counters().get(tally::Level::digests_peak), 1u);
+  EXPECT_EQ(inspection.counters().get(tally::Level::digests_capacity), 1u);
+}
+
 }  // namespace
 }  // namespace mailglass::test
