@@ -32,10 +32,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     wire::Fragment f;
     f.key.id = data[0] % 4;
     f.offset = (std::uint32_t{data[1]} << 8 | data[2]) % 8192 * 8;
-    if ((flags & 0x40) != 0) f.offset %= 512;
+    // Small ones mostly: the model looks at every octet.
+    if ((flags & 0x60) != 0x60) f.offset %= 512;
     std::size_t octets = data[3];
     if ((flags & 0x01) == 0) octets = octets * 8;
-    if ((flags & 0x20) != 0) octets = octets * 32;
+    if ((flags & 0x70) == 0x70) octets = octets * 32;
     f.octets = Bytes(contents[data[5] % 4]).subspan(f.offset, octets);
     f.more = (flags & 0x02) != 0;
     f.next = static_cast<std::uint8_t>(data[0] >> 4);
