@@ -92,9 +92,7 @@ class Wire:
         return side
 
     def _plug(self):
-        self.client.do("ip", "link", "add", "mail0", "address", CLIENT_MAC, "type", "veth",
-                       "peer", "name", "mail0", "address", SERVER_MAC,
-                       "netns", str(self.server.holder.pid))
+        self._lay_cable()
         for side, name, four, six in ((self.client, "client.example.net", CLIENT4, CLIENT6),
                                       (self.server, "mail.example.org", SERVER4, SERVER6)):
             # Dovecot and swaks tell the machine's name; a recording should not hold that of a host.
@@ -108,7 +106,30 @@ class Wire:
         for address in (NEIGHBOUR4, STRANGER4):
             self.client.do("ip", "address", "add", f"{address}/24", "dev", "mail0")
 
+    def _lay_cable(self):
+        self.client.do("ip", "link", "add", "mail0", "address", CLIENT_MAC, "type", "veth",
+                       "peer", "name", "mail0", "address", SERVER_MAC,
+                       "netns", str(self.server.holder.pid))
+
     def close(self):
         for side in self.sides:
             side.close()
         self.sides = []
+
+
+class CutWire(Wire):
+    """The cable cut in two, both ends in a third namespace: nothing passes unless somebody there
+    carries it from one end, `left`, to the other, `right`."""
+
+    def _lay_cable(self):
+        self.middle = self._hold(False)
+        for side, mac, end in ((self.client, CLIENT_MAC, "left"),
+                               (self.server, SERVER_MAC, "right")):
+            side.do("ip", "link", "add", "mail0", "address", mac, "type", "veth",
+                    "peer", "name", end, "netns", str(self.middle.holder.pid))
+            # What this namespace's own kernel has to say is not to be carried.
+            self.middle.do("sysctl", "-q", "-w", f"net.ipv6.conf.{end}.disable_ipv6=1")
+            self.middle.do("ip", "link", "set", end, "arp", "off", "up")
+            for what in ("tx", "tso", "gso", "gro"):
+                self.middle.do("ethtool", "-K", end, what, "off")
+        self.middle.do("ip", "link", "set", "lo", "up")

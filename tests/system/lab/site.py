@@ -30,10 +30,10 @@ for port in sys.argv[2:]:
 
 class Site:
     """Postfix and Dovecot; or `guest`, a class of a server that takes Postfix's place alone.
-    `mechanisms`: the SASL mechanisms that Dovecot offers."""
+    `mechanisms`: the SASL mechanisms that Dovecot offers. `wire`: makes what joins them to clients."""
 
-    def __init__(self, guest=None, mechanisms="plain login cram-md5 apop"):
-        self.guest_class, self.mechanisms = guest, mechanisms
+    def __init__(self, guest=None, mechanisms="plain login cram-md5 apop", wire=Wire):
+        self.guest_class, self.mechanisms, self.make_wire = guest, mechanisms, wire
 
     def __enter__(self):
         # /tmp itself and not TMPDIR: Postfix's sockets lie below, and their names have 108 bytes.
@@ -41,7 +41,7 @@ class Site:
         self.folder.chmod(0o755)
         self.wire = None
         try:
-            self.wire = Wire()
+            self.wire = self.make_wire()
             pair = certificate.make(self.folder)
             self.certificate = pair[0]
             if self.guest_class:
@@ -67,11 +67,11 @@ class Site:
             self.server.guest.wait(self._silent, self.server.PORTS)
             return
         self.dovecot.start()
-        self._wait((110, 24))
+        self.wait((110, 24))
         self.postfix.start()
-        self._wait(PORTS)
+        self.wait(PORTS)
 
-    def _wait(self, ports):
+    def wait(self, ports=PORTS):
         silent = ports
         for _ in range(60):
             silent = self._silent(ports)

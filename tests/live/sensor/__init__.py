@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The service as its operator sees it: a configuration, a process, signals, metrics."""
