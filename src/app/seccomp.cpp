@@ -28,16 +28,16 @@ constexpr const char* kAllowed[] = {
     // time and signals
     "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time",
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sigaltstack", "getrandom",
-    "timerfd_create", "timerfd_settime", "timerfd_gettime", "signalfd4", "eventfd2",
+    "timerfd_create", "timerfd_settime", "timerfd_gettime", "signalfd4", "eventfd", "eventfd2",
     // waiting
-    "poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait",
-    "epoll_pwait", "epoll_pwait2", "pause",
+    "poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl",
+    "epoll_wait", "epoll_pwait", "epoll_pwait2", "pause",
     // files
     "open", "openat", "close", "read", "write", "pread64", "pwrite64", "readv", "writev", "lseek",
     "stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat",
     "faccessat2", "getdents64", "readlink", "readlinkat", "getcwd", "fcntl", "flock", "dup", "dup2",
-    "dup3", "pipe2", "ioctl", "fsync", "fdatasync", "ftruncate", "fallocate", "unlink", "unlinkat",
-    "rmdir", "fchmod", "umask",
+    "dup3", "pipe", "pipe2", "memfd_create", "ioctl", "fsync", "fdatasync", "ftruncate",
+    "fallocate", "unlink", "unlinkat", "rmdir", "fchmod", "umask",
     // sockets; `socket` itself is below
     "connect", "accept", "accept4", "bind", "listen", "shutdown", "getsockname", "getpeername",
     "getsockopt", "setsockopt", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg",

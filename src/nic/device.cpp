@@ -143,6 +143,8 @@ rte_eth_rss_conf Device::rss_conf() {
 
 void Device::configure(const DevicePlan& plan) {
   plan_ = plan;
+  // The other end of a memif says how many rings there are, and gives up where one is not taken.
+  if (driver() == "net_memif") plan_.tx_queues = std::max(plan_.tx_queues, plan_.rx_queues);
   choose_offloads();
   rte_eth_conf conf{};
   conf.rxmode.offloads = rx_offloads_;

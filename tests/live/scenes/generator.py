@@ -30,12 +30,10 @@ def play(stage, _system):
 
 
 def _one(stage, name, run):
-    folder = stage.folder / name
-    folder.mkdir()
-    socket = folder / "memif.sock"
+    socket = stage.folder / "memif.sock"  # no comma in it: DPDK would end the argument there
     device = f"net_memif0,role=server,socket={socket},socket-abstract=no,rsize=12"
     with stage.service(name, Here, [device], run, prometheus=False) as service:
-        sent = _generate(socket, folder / "testpmd.log")
+        sent = _generate(socket, stage.folder / f"{name}.log")
         metrics = service.settle()
         received = total(metrics, "port_rx_frames_total", port=0)
         stage.equal(f"{name}: {sent} frames sent by testpmd are frames received", sent, received)
@@ -47,7 +45,7 @@ def _one(stage, name, run):
 
 def _generate(socket, log):
     """Frames that testpmd says it has sent."""
-    command = ["dpdk-testpmd", "--lcores", "0@0,1@0", "--no-huge", "--no-pci", "-m", "512",
+    command = ["stdbuf", "-o0", "dpdk-testpmd", "--lcores", "0@0,1@0", "--no-huge", "--no-pci", "-m", "512",
                f"--file-prefix=generator{os.getpid()}",
                "--vdev", f"net_pcap0,rx_pcap={CAPTURE},infinite_rx=1",
                "--vdev", f"net_memif0,role=client,socket={socket},socket-abstract=no,rsize=12",
@@ -57,11 +55,10 @@ def _generate(socket, log):
         try:
             _say(testpmd, log, "", "testpmd>")
             _say(testpmd, log, "show port info 1\n", "Link status: up")
-            _say(testpmd, log, "start\n", "testpmd>")
+            _say(testpmd, log, "start\n", "packet forwarding")
             time.sleep(SECONDS)
             _say(testpmd, log, "stop\n", "Done.")
-            _say(testpmd, log, "quit\n", "Bye...")
-            testpmd.wait(30)
+            testpmd.communicate(b"quit\n", timeout=30)
         finally:
             if testpmd.poll() is None:
                 testpmd.kill()

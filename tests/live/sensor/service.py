@@ -10,6 +10,7 @@ import time
 
 ADDRESS = "127.0.0.1:9465"
 USER = "nobody"
+READY = "inspecting with"
 READY_SECONDS = 60
 END_SECONDS = 60
 
@@ -40,11 +41,12 @@ class Service:
         self.configuration.write_text(self.settings + eve + "\n")
 
     def start(self):
+        lives = self.said().count(READY) if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 self.side.enter(self.binary, "run", "--config", self.configuration),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        self.wait_for("to be ready", lambda: "inspecting with" in self.said())
+        self.wait_for("to be ready", lambda: self.said().count(READY) > lives)
         return self
 
     def wait_for(self, what, true, seconds=READY_SECONDS):
