@@ -38,7 +38,6 @@ class EvpDigests final : public mail::Digests {
   const Pool<Slot>& pool() const { return pool_; }  // for its levels
 
  private:
-
   mail::DigestSet wanted_;
   EVP_MD* kind_[kKinds] = {};
   std::vector<Slot> slots_;

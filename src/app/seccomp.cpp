@@ -53,22 +53,25 @@ void check(int result, const char* what) {
 }
 
 void allow_within_limits(scmp_filter_ctx filter) {
-  const auto allow = [filter](int call, scmp_arg_cmp limit) {
+  const auto allow = [filter](int call, scmp_datum_t first) {
+    const scmp_arg_cmp limit{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = first, .datum_b = 0};
     check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, limit), "a rule");
   };
   const auto self = static_cast<scmp_datum_t>(getpid());
-  allow(SCMP_SYS(kill), SCMP_A0(SCMP_CMP_EQ, self));
-  allow(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, self));
-  for (const scmp_datum_t option : {PR_SET_NAME, PR_GET_NAME, 0x53564d41 /* PR_SET_VMA */}) {
-    allow(SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, option));
+  allow(SCMP_SYS(kill), self);
+  allow(SCMP_SYS(tgkill), self);
+  for (const int option : {PR_SET_NAME, PR_GET_NAME, 0x53564d41 /* PR_SET_VMA */}) {
+    allow(SCMP_SYS(prctl), static_cast<scmp_datum_t>(option));
   }
   // AF_INET is for drivers, which ask the kernel about an interface through such a socket.
-  for (const scmp_datum_t family : {AF_UNIX, AF_INET}) {
-    allow(SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, family));
+  for (const int family : {AF_UNIX, AF_INET}) {
+    allow(SCMP_SYS(socket), static_cast<scmp_datum_t>(family));
   }
   // Threads, not processes. clone3's flags lie in memory, where no filter looks: the C library
   // takes clone where there is no clone3.
-  allow(SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+  const scmp_arg_cmp thread{
+      .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = CLONE_THREAD};
+  check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread), "a rule");
   check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
 }
 

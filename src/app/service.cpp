@@ -21,8 +21,6 @@ using tally::Count;
 
 constexpr std::chrono::milliseconds kRound{200};
 constexpr std::chrono::seconds kLookEvery{1};
-// How long workers may go on with what had arrived when the end was asked for.
-constexpr std::chrono::seconds kDrain{2};
 
 std::vector<std::unique_ptr<Station>> make_stations(const Config& config) {
   std::vector<std::unique_ptr<Station>> stations;
@@ -139,7 +137,7 @@ void Service::work(unsigned worker) {
   pipelines::MailPipeline pipeline(config_.limits, config_.credentials, *patterns_,
                                    station.counters, station.ring());
   run_to_completion(ports_.source(worker), pipeline, pipelines::kMaxBurst, stop_, covered_[worker],
-                    OnDuty{station});
+                    OnDuty{station, !ports_.all_captures()});
   pipeline.finish();
 }
 

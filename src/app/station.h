@@ -62,6 +62,7 @@ class Station {
 // The duties of a worker in service: see worker.h.
 struct OnDuty {
   Station& station;
+  bool wall_clock_ages;  // false where captures are played
 
   template <typename Pipeline>
   void before_burst(Pipeline& pipeline) {
@@ -70,7 +71,7 @@ struct OnDuty {
   // Flows age on a quiet wire too.
   template <typename Pipeline>
   void quiet(Pipeline& pipeline) {
-    pipeline.idle(wall_clock());
+    if (wall_clock_ages) pipeline.idle(wall_clock());
   }
 };
 

@@ -94,7 +94,10 @@ void take_syn(Flow& flow, const Segment& s, Direction direction) {
   const bool answers = s.has(kAck);
   const SeqNum base = s.seq + 1;
   if (flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == base)) {
-    (answers ? flow.syn_ack_again : flow.syn_again) = true;
+    if (answers)
+      flow.syn_ack_again = true;
+    else
+      flow.syn_again = true;
   }
   if (answers && direction == Direction::to_client && flow.state == State::opening &&
       flow.session == kNoSlot) {

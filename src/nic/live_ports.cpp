@@ -240,15 +240,21 @@ const std::string& LivePorts::name(std::size_t port) const {
   return state_->devices.at(port)->name();
 }
 
+bool LivePorts::all_captures() const { return state_->all_finite; }
+
 PortStats LivePorts::stats(std::size_t port) const {
   const Device& device = *state_->devices.at(port);
   PortStats stats = device.stats();
   stats.queue_frames.resize(device.plan().rx_queues);
+  std::uint64_t taken = 0;
   for (const auto& inputs : state_->inputs) {
     for (const auto& input : inputs) {
-      if (input->port == device.port()) stats.queue_frames[input->queue] = input->frames.get();
+      if (input->port != device.port()) continue;
+      stats.queue_frames[input->queue] = input->frames.get();
+      taken += stats.queue_frames[input->queue];
     }
   }
+  stats.rx_frames = std::max(stats.rx_frames, taken);  // net_memif forgets when its peer goes
   return stats;
 }
 

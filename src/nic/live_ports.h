@@ -40,6 +40,10 @@ class LivePorts {
   // From one thread, at any time.
   PortStats stats(std::size_t port) const;
 
+  // All ports play captures: their frames have times of their own, and the wall's clock says
+  // nothing about how long a flow was quiet.
+  bool all_captures() const;
+
   // Once a second or so, from the thread that asks for `stats`: of a bridge's pair, takes the other
   // side down when one side's link went, and up when it came back. Says what it did, mostly
   // nothing.

@@ -42,6 +42,7 @@ class Orders {
     Inspection::Options options;
     options.limits.mail.sessions = kAtOnce;  // a FIN before any octets leaves its session lingering
     for (const std::string& line : events_of(all_, options)) {
+      if (member(line, "", "event_type") == "\"alert\"") continue;  // of all the dialogues together
       by_port[static_cast<unsigned>(std::stoul(member(line, "", "src_port")))].push_back(
           normal_form(line, Forget::flow));
     }

@@ -68,7 +68,8 @@ TEST(AppCommandLine, AMistakeIsOneSentenceWithAHint) {
             "unknown command raed; did you mean read? (see mailglass --help)");
   EXPECT_EQ(error_of({"check", "stray", "--defaults"}),
             "unknown argument stray (see mailglass check --help)");
-  EXPECT_EQ(error_of({}), "a command is missing: read, run or check (see mailglass --help)");
+  EXPECT_EQ(error_of({}),
+            "a command is missing: read, run, check or doctor (see mailglass --help)");
   for (const std::vector<const char*>& words : {std::vector<const char*>{"read"},
                                                 {"read", "--eve"},
                                                 {"read", "--burst", "0", "x"},

@@ -59,7 +59,7 @@ TEST(NicLivePorts, JoinsChainsAndTakesEmptyFrames) {
   Rig rig({{port.name()}}, {});
   std::mt19937 random(2);
   std::vector<std::string> sent;
-  for (const std::size_t size : {0, 1, 64, 1999, 2000, 2001, 9000, 65535, 67583}) {
+  for (const std::size_t size : {0u, 1u, 64u, 1999u, 2000u, 2001u, 9000u, 65535u, 67583u}) {
     sent.push_back(random_text(random, size));
     ASSERT_TRUE(port.put(0, octets(sent.back()))) << size;
   }
