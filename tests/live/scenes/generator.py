@@ -45,8 +45,8 @@ def _one(stage, name, run):
 
 def _generate(socket, log):
     """Frames that testpmd says it has sent."""
-    command = ["stdbuf", "-o0", "dpdk-testpmd", "--lcores", "0@0,1@0", "--no-huge", "--no-pci", "-m", "512",
-               f"--file-prefix=generator{os.getpid()}",
+    command = ["stdbuf", "-o0", "dpdk-testpmd", "--lcores", "0@0,1@0", "--no-huge", "--no-pci",
+               "-m", "512", f"--file-prefix=generator{os.getpid()}",
                "--vdev", f"net_pcap0,rx_pcap={CAPTURE},infinite_rx=1",
                "--vdev", f"net_memif0,role=client,socket={socket},socket-abstract=no,rsize=12",
                "--", "-i", "--forward-mode=io", "--total-num-mbufs=65536", "--no-mlockall"]

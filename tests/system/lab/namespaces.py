@@ -125,8 +125,8 @@ class CutWire(Wire):
         self.middle = self._hold(False)
         for side, mac, end in ((self.client, CLIENT_MAC, "left"),
                                (self.server, SERVER_MAC, "right")):
-            side.do("ip", "link", "add", "mail0", "address", mac, "type", "veth",
-                    "peer", "name", end, "netns", str(self.middle.holder.pid))
+            self.middle.do("ip", "link", "add", end, "type", "veth", "peer", "name", "mail0",
+                           "address", mac, "netns", str(side.holder.pid))
             # What this namespace's own kernel has to say is not to be carried.
             self.middle.do("sysctl", "-q", "-w", f"net.ipv6.conf.{end}.disable_ipv6=1")
             self.middle.do("ip", "link", "set", end, "arp", "off", "up")
