@@ -25,11 +25,16 @@ ReporterThread::~ReporterThread() {
 
 template <typename Call>
 void ReporterThread::guarded(Call&& call) {
-  if (thrown_) return;
+  if (!thrown_) always(call);
+}
+
+template <typename Call>
+void ReporterThread::always(Call&& call) {
   try {
     call();
   } catch (...) {
-    thrown_ = std::current_exception();
+    if (!thrown_) thrown_ = std::current_exception();
+    failed_.store(true, std::memory_order_relaxed);
   }
 }
 
@@ -40,7 +45,7 @@ std::size_t ReporterThread::drain() {
         [this](const tally::EventView& record) { guarded([&] { work_.take(record); }); },
         kRecordsAtOnce);
   }
-  if (work_.tick) guarded(work_.tick);
+  if (work_.tick) always(work_.tick);
   return taken;
 }
 

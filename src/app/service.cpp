@@ -22,6 +22,9 @@ using tally::Count;
 constexpr std::chrono::milliseconds kRound{200};
 constexpr std::chrono::seconds kLookEvery{1};
 
+// What lies between workers takes milliseconds. One that is stuck keeps the others no longer.
+constexpr std::chrono::seconds kDrain{5};
+
 std::vector<std::unique_ptr<Station>> make_stations(const Config& config) {
   std::vector<std::unique_ptr<Station>> stations;
   for (std::uint32_t i = 0; i < config.run.workers; ++i) {
@@ -111,18 +114,22 @@ ReporterWork Service::reporter_work() {
             ++reported_;
             reporter_.take(record);
           },
-          [this] {
-            reporter_.flush();
-            for (const std::string& line : sinks_.news()) log_->warn("{}", line);
-          },
-          [](const std::string&) {}, [this] { tick(); }};
+          [this] { flush(); }, [](const std::string&) {}, [this] { tick(); }};
+}
+
+void Service::flush() {
+  reporter_.flush();
+  for (const std::string& line : sinks_.news()) log_->warn("{}", line);
 }
 
 void Service::tick() {
   errand_.run();
-  if (config_.stats_seconds == 0) return;
   const auto now = Clock::now();
-  if (now < next_stats_) return;
+  if (now >= next_try_) {  // a sink that failed may work again, whether or not anything happens
+    next_try_ = now + kLookEvery;
+    flush();
+  }
+  if (config_.stats_seconds == 0 || now < next_stats_) return;
   next_stats_ = now + std::chrono::seconds(config_.stats_seconds);
   const auto all = counters_of(stations_);
   reporter_.stats(std::vector<const tally::Counters*>(all.begin(), all.end()), wall_clock());
@@ -138,6 +145,8 @@ void Service::work(unsigned worker) {
                                    station.counters, station.ring());
   run_to_completion(ports_.source(worker), pipeline, pipelines::kMaxBurst, stop_, covered_[worker],
                     OnDuty{station, !ports_.all_captures()});
+  // No packet waits any more: rather than lose what is open, wait for the reporter.
+  station.ring().wait_when_full([] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
   pipeline.finish();
 }
 
@@ -150,8 +159,10 @@ bool Service::run() {
     eal_.launch(worker, [this, worker] {
       try {
         work(worker);
-      } catch (...) {
-        if (--at_work_ == 0) interrupt_.wake();
+      } catch (...) {  // its queues would fill, its flows be nobody's: better to start anew
+        --at_work_;
+        broken_ = true;
+        interrupt_.wake();
         throw;
       }
       if (--at_work_ == 0) interrupt_.wake();
@@ -177,7 +188,7 @@ void Service::attend() {
         log_->info("asked to end");
         return;
       case Interrupt::Wait::woken:
-        log_->info("no port has anything left to give");
+        if (!broken_) log_->info("no port has anything left to give");
         return;
       case Interrupt::Wait::asked:
         if (interrupt_.asked() == SIGUSR1) {
@@ -189,6 +200,7 @@ void Service::attend() {
       case Interrupt::Wait::timeout:
         break;
     }
+    if (reporter_thread_->has_failed()) return;
     watch();
     look_after();
   }
@@ -221,11 +233,16 @@ void Service::reopen_sinks() {
   }
 }
 
-// No more is taken from the queues; what was taken is inspected. A second signal ends the process.
+// No more is taken from the devices; what was taken is inspected. A second signal ends the process.
 void Service::drain() {
   answer({false, "the service is ending"});
   telemetry_.reset();  // waits for an answer under way
   interrupt_.give_back();
+  ports_.stop_receiving();
+  const auto deadline = Clock::now() + kDrain;
+  while (at_work_ != 0 && !broken_ && Clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   stop_ = true;
 }
 

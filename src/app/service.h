@@ -60,7 +60,8 @@ class Service {
   std::vector<report::Sample> samples() const;
 
   ReporterWork reporter_work();
-  void tick();  // in the reporter's thread
+  void flush();  // in the reporter's thread, as `tick`
+  void tick();
   void work(unsigned worker);
 
   void attend();  // the main thread's round, until the end
@@ -91,10 +92,11 @@ class Service {
   std::optional<report::Exposer> exposer_;
   std::atomic<bool> stop_{false};
   std::atomic<unsigned> at_work_{0};
+  std::atomic<bool> broken_{false};  // a worker has thrown
   std::vector<Covered> covered_;
-  Errand errand_;                   // for the reporter's thread
-  std::uint64_t reported_ = 0;      // records; the reporter's, until it is joined
-  Clock::time_point next_stats_{};  // likewise
+  Errand errand_;                                // for the reporter's thread
+  std::uint64_t reported_ = 0;                   // records; the reporter's, until it is joined
+  Clock::time_point next_stats_{}, next_try_{};  // likewise
   std::optional<ReporterThread> reporter_thread_;
   Watchdog watchdog_;
   Clock::time_point next_look_{}, next_alive_{};

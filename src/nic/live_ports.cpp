@@ -261,6 +261,8 @@ PortStats LivePorts::stats(std::size_t port) const {
   return stats;
 }
 
+void LivePorts::stop_receiving() { state_->ending.store(true, std::memory_order_release); }
+
 std::vector<std::string> LivePorts::follow_links() { return state_->links.follow(); }
 
 }  // namespace mailglass::nic

@@ -44,6 +44,11 @@ class LivePorts {
   // nothing about how long a flow was quiet.
   bool all_captures() const;
 
+  // From any thread, once: nothing more is taken from the devices. What lies between workers and in
+  // their backlogs is still handed out; then each source is at its end. All workers go on asking
+  // for bursts until then, since each may have something for another one.
+  void stop_receiving();
+
   // Once a second or so, from the thread that asks for `stats`: of a bridge's pair, takes the other
   // side down when one side's link went, and up when it came back. Says what it did, mostly
   // nothing.

@@ -65,7 +65,9 @@ struct LiveSource::Inside final : Destination {
 
   void account();
   void take_own();
-  void take_others();
+  std::size_t take_others();
+  bool may_step() const;
+  void step();
   std::size_t poll(Input& input, std::size_t most);
   void send_on(const Input& input, std::span<rte_mbuf*> mbufs);
   void place(const Moving& frame, Duty duty);
@@ -93,6 +95,8 @@ struct LiveSource::Inside final : Destination {
   Tick clock;            // of this burst
   std::size_t turn = 0;  // the input that is asked first
   std::uint64_t since = 0;
+  unsigned steps = 0;  // to the end
+  bool ended = false;
   bool busy = false;
   std::unique_ptr<std::uint8_t[]> scratch;
 };
@@ -124,14 +128,17 @@ std::size_t LiveSource::burst(std::span<Frame> frames) {
     in.times[in.holds] = frame.time;
     in.held[in.holds++] = frame.mbuf;
   }
-  in.take_own();
-  if (in.shared) in.take_others();
+  const bool ending = in.state.ending.load(std::memory_order_acquire);
+  if (!ending) in.take_own();
+  const bool may_step = ending && !in.ended && in.may_step();
+  const std::size_t received = in.shared ? in.take_others() : 0;
+  if (may_step && received == 0 && in.holds < in.want) in.step();  // all rings were looked at
   for (std::size_t i = 0; i < in.holds; ++i) in.show(frames[i], i);
   in.busy = in.holds != 0;
   in.counters.add(in.holds == in.want ? Count::bursts_full
                   : in.busy           ? Count::bursts_partial
                                       : Count::bursts_empty);
-  if (in.busy) {
+  if (in.busy || ending) {
     in.rest.something_came();
   } else {
     in.rest.nothing_came();
@@ -157,7 +164,7 @@ void LiveSource::Inside::take_own() {
   ++turn;
 }
 
-void LiveSource::Inside::take_others() {
+std::size_t LiveSource::Inside::take_others() {
   std::array<rte_mbuf*, kMaxBurst> some;
   std::size_t taken = 0;
   for (unsigned i = 1; i < state.settings.workers && holds < want; ++i) {
@@ -172,6 +179,23 @@ void LiveSource::Inside::take_others() {
   if (!state.all_finite) steering.age(clock, *this);  // a capture has times of its own
   exchange.flush();
   exchange.handled(taken);
+  return taken;
+}
+
+// All workers take each step before one takes the next. At the first one a worker has taken its
+// last frame from a device. At each further one its rings were empty after everybody had taken the
+// step before: what is under way then has changed workers once more. Behind the last one nothing
+// is.
+bool LiveSource::Inside::may_step() const {
+  return steps == 0 ||
+         state.passed[steps - 1].load(std::memory_order_acquire) == state.settings.workers;
+}
+
+void LiveSource::Inside::step() {
+  if (shared) state.passed[steps].fetch_add(1, std::memory_order_release);
+  if (shared && ++steps < kSteps) return;
+  ended = true;
+  steering.give_up_all(*this);
 }
 
 std::size_t LiveSource::Inside::poll(Input& input, std::size_t most) {
@@ -280,6 +304,7 @@ void LiveSource::release() {
 }
 
 bool LiveSource::at_end() const {
+  if (inside_->ended) return inside_->backlog.empty() && inside_->holds == 0;
   return inside_->state.all_finite && inside_->backlog.empty() && inside_->holds == 0 &&
          inside_->steering.waiting() == 0 && inside_->state.is_drained();
 }

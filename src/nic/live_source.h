@@ -29,8 +29,8 @@ class LiveSource {
   std::size_t burst(std::span<Frame> frames);
   void release();
 
-  // Only finite captures (net_pcap's rx_pcap without infinite_rx) end, and only if every port is
-  // one.
+  // After `LivePorts::stop_receiving`. Before that only finite captures (net_pcap's rx_pcap without
+  // infinite_rx) end, and only if every port is one.
   bool at_end() const;
 
  private:

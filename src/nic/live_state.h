@@ -5,6 +5,7 @@
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <span>
@@ -19,6 +20,10 @@
 namespace mailglass::nic {
 
 constexpr std::uint16_t kNoPeer = 0xffff;
+
+// A frame goes to another worker three times at most: each time it knows more of its way (Duty).
+// One step for taking no more from the devices, and one for each of those.
+constexpr unsigned kSteps = 4;
 
 // Frames that a bridge has sent on and nobody has inspected yet, of each worker.
 constexpr unsigned kBacklog = 2048;
@@ -56,6 +61,9 @@ struct LiveState {
   std::atomic<unsigned> unfinished{0};  // finite inputs that may bring more
   std::atomic<unsigned> under_way{0};   // frames between workers, where all inputs are finite
   bool all_finite = false;
+  std::atomic<bool> ending{false};  // nothing more is to be taken from the devices
+  // Workers that have passed each step to the end: see LiveSource::Inside::may_step.
+  std::array<std::atomic<unsigned>, kSteps> passed{};
   int stamp_offset = -1;  // of the driver's receive timestamp in an mbuf
   std::uint64_t stamp_flag = 0;
   int tick_offset = -1;  // of our own, for frames that change workers

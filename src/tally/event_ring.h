@@ -64,6 +64,12 @@ class EventRing {
   template <typename Body>
   bool emit(MailEvent head, const Body& body, std::initializer_list<std::string_view> texts = {});
 
+  // Producer. From here on nothing is dropped.
+  void wait_when_full(Rest rest) {
+    when_full_ = WhenFull::wait;
+    rest_ = rest;
+  }
+
   // Consumer. Calls `take(EventView)` for each record there is, at most `limit`; returns how many.
   template <typename Take>
   std::size_t drain(Take&& take, std::size_t limit = ~std::size_t{0});

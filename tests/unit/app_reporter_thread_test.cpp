@@ -72,10 +72,29 @@ TEST(AppReporterThread, WhatTheWorkThrowsComesOutAtTheEnd) {
                                            if (++taken == 3) throw std::runtime_error("broken");
                                          },
                                          [] {}, [](const std::string&) {}});
+  EXPECT_FALSE(reporter.has_failed());
   for (std::uint64_t i = 0; i < 20000; ++i) ring.emit(i);
   reporter.next_capture("next");  // must return as well
+  EXPECT_TRUE(reporter.has_failed());
   EXPECT_THROW(reporter.finish(), std::runtime_error);
   EXPECT_EQ(taken, 3u);
+}
+
+// Nor the main thread, which has an errand done at a tick.
+TEST(AppReporterThread, TicksGoOnAfterSomethingWasThrown) {
+  Ring ring;
+  std::atomic<int> ticks{0};
+  ReporterThread reporter({&ring.ring},
+                          {[](const EventView&) { throw 1; }, [] {}, [](const std::string&) {},
+                           [&] {
+                             ++ticks;
+                             ticks.notify_all();
+                           }});
+  ring.emit(1);
+  reporter.next_capture("next");
+  for (int before = ticks, more = 0; more < 3; ++more, before = ticks) ticks.wait(before);
+  EXPECT_TRUE(reporter.has_failed());
+  EXPECT_THROW(reporter.finish(), int);
 }
 
 TEST(AppReporterThread, SaysIdleAfterRecordsOnce) {

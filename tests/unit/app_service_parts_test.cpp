@@ -82,6 +82,8 @@ TEST(AppErrand, IsDoneByTheOtherThreadBeforeAskReturns) {
     ASSERT_EQ(value, i);
   }
   EXPECT_EQ(done_by, other.get_id());
+  EXPECT_THROW(errand.ask([] { throw std::runtime_error("no"); }), std::runtime_error);
+  EXPECT_NO_THROW(errand.ask([] {})) << "the other thread goes on";
   stop = true;
   other.join();
 }

@@ -115,6 +115,22 @@ TEST(NicBridge, KeepsEachQueuesOrderWithSeveralWorkers) {
   for (unsigned queue = 0; queue < 4; ++queue) EXPECT_TRUE(outside.sent(queue) == sent[queue]);
 }
 
+TEST(NicBridge, InspectsItsBacklogAfterTheEndOfReceiving) {
+  RingPort inside(1), outside(1);
+  Rig rig({{inside.name()}, {outside.name()}}, bridge());
+  std::mt19937 random(7);
+  const auto frames = some_frames(random, 200);
+  put_all(inside, 0, frames);
+  auto seen = rig.burst(0, 8);
+  rig.live->stop_receiving();
+  put_all(inside, 0, some_frames(random, 10));
+  while (!rig.live->source(0).at_end()) {
+    for (std::string& frame : rig.burst(0)) seen.push_back(std::move(frame));
+  }
+  EXPECT_TRUE(seen == frames);
+  EXPECT_TRUE(outside.sent(0) == frames);
+}
+
 TEST(NicBridge, GivesAllPacketBuffersBack) {
   const unsigned before = rte_mempool_avail_count(test::dpdk().pool);
   {

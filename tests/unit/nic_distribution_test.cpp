@@ -196,6 +196,7 @@ class Meeting {
   }
 
   void see(unsigned worker, const std::string& octets) {
+    ++frames_;
     WireRig& rig = *decoders_[worker];
     if (rig.decoder.crowded()) rig.decoder.begin_burst();
     wire::Segment segment;
@@ -214,6 +215,8 @@ class Meeting {
     ++share_[worker];
   }
 
+  std::uint64_t frames() const { return frames_; }
+
   void expect(unsigned segments) const {
     EXPECT_EQ(apart_, 0u) << "flows whose directions met different workers";
     EXPECT_EQ(segments_, segments);
@@ -228,6 +231,7 @@ class Meeting {
   std::vector<std::unique_ptr<WireRig>> decoders_;
   std::unordered_map<unsigned, unsigned> met_;
   std::map<std::string, unsigned> drops_;
+  std::uint64_t frames_ = 0;
   unsigned apart_ = 0, segments_ = 0;
   unsigned share_[kWorkers] = {};
 };
@@ -396,6 +400,50 @@ TEST(NicDistribution, AFullRingLosesFramesByName) {
   EXPECT_EQ(kept + rig.count(Count::distributed_sent) + lost, put);
   for (const auto& [worker, frames] : rig.drain()) kept += static_cast<unsigned>(frames.size());
   EXPECT_EQ(kept + lost, put);
+}
+
+// Workers stop one after the other, with frames of every kind of way between them.
+TEST(NicDistribution, WhatWasTakenIsHandedOutAfterTheEndOfReceiving) {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    RingPort port(kWorkers);
+    Rig rig({{port.name()}}, four_workers());
+    Flows source(100 + seed);
+    Meeting meeting;
+    unsigned flows = 0;
+    const auto put_some = [&] {
+      for (unsigned n = 0; n < 40; ++n, ++flows) {
+        const Packet forth = source.next();
+        for (const Packet& one : {forth, forth.reversed()}) {
+          const Shape shape = kTunnelFragments[source.pick(std::size(kTunnelFragments))];
+          const auto frames = shape(one, 2 * flows + (one.frame() == forth.frame() ? 0 : 1));
+          for (const Octets& frame : frames) {
+            ASSERT_TRUE(port.put(source.pick(kWorkers), frame));
+          }
+        }
+      }
+    };
+    const auto see = [&](unsigned worker) {
+      for (const std::string& frame : rig.burst(worker)) meeting.see(worker, frame);
+    };
+    put_some();
+    const unsigned slow = source.pick(kWorkers);
+    for (int i = 0; i < 20; ++i) see((slow + 1 + source.pick(kWorkers - 1)) % kWorkers);
+    rig.live->stop_receiving();
+    const auto taken = rig.count(Count::queue_frames);
+    // In any order, the slowest one, for whom much is under way, far behind.
+    for (unsigned i = 0; !rig.live->source(slow).at_end(); ++i) {
+      ASSERT_LT(i, 100'000u) << "it never ends";
+      const unsigned worker = i % 50 == 0 ? slow : source.pick(kWorkers);
+      if (!rig.live->source(worker).at_end()) see(worker);
+    }
+    for (unsigned worker = 0; worker < kWorkers; ++worker) {
+      while (!rig.live->source(worker).at_end()) see(worker);
+    }
+    EXPECT_EQ(rig.count(Count::queue_frames), taken) << "it went on receiving";
+    EXPECT_EQ(rig.count(Count::distributed_sent), rig.count(Count::distributed_received));
+    EXPECT_EQ(meeting.frames(), taken - rig.count(Count::distributed_ring_full));
+    EXPECT_GT(rig.count(Count::distributed_received), 0u);
+  }
 }
 
 TEST(NicDistribution, FragmentsWithoutAFirstOneAreHandedOnInTheEnd) {

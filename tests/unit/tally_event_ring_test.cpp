@@ -173,6 +173,23 @@ void run_two_threads(WhenFull when_full, std::uint64_t records) {
   EXPECT_TRUE(when_full == WhenFull::drop || dropped == 0);
 }
 
+TEST(EventRing, WaitsAtTheEndThoughItDroppedBefore) {
+  Ring ring(WhenFull::drop);
+  const std::string text(1000, 't');
+  std::uint64_t kept = 0;
+  while (ring->emit(numbered(kept), Gap{}, {text})) ++kept;
+  static std::atomic<bool> rests;
+  rests = false;
+  ring->wait_when_full([] { rests = true; });
+  std::thread consumer([&] {
+    while (!rests) std::this_thread::yield();
+    std::uint64_t taken = 0;
+    while (taken < kept + 1) taken += ring->drain([](const EventView&) {});
+  });
+  EXPECT_TRUE(ring->emit(numbered(kept), Gap{}, {text}));
+  consumer.join();
+}
+
 TEST(EventRing, TwoThreadsWaiting) { run_two_threads(WhenFull::wait, 100'000); }
 TEST(EventRing, TwoThreadsDropping) { run_two_threads(WhenFull::drop, 100'000); }
 
