@@ -26,8 +26,9 @@ using tally::Count;
 
 namespace {
 
-// Bursts that a bridge sends on from one queue before it looks at the next, and at what came.
-constexpr unsigned kRounds = 4;
+// Bursts that a bridge sends on from one queue before it looks at the next, and at what came: under
+// overload it inspects one frame of so many, and sends on nearly as fast as if it inspected none.
+constexpr unsigned kRounds = 16;
 
 // Attempts at a full transmit queue, as long as each of them gets something away.
 constexpr unsigned kAttempts = 8;
