@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <future>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "app/installation.h"
 #include "match/pattern_set.h"
 #include "nic/eal.h"
+#include "perf/heap_calls.h"
 #include "perf/preload.h"
 #include "perf/result.h"
 #include "perf/worker_clock.h"
@@ -31,22 +33,43 @@ struct Options {
   unsigned loops = 5;
   unsigned ring_mib = 64;
   std::size_t burst = 32;
+  double packets_per_second = 0;  // 0: as fast as it can
   pipelines::MailLimits limits;
 };
 
-// Every frame of the capture through the pipeline, once for each of `loops` rounds, each of which
-// ends with the pipeline's `finish`; returns the cycles of each.
+// A pipeline that is handed its bursts no faster than a rate: the worker sleeps in between.
 template <typename Pipeline>
-std::vector<std::uint64_t> play(const Capture& capture, const Options& options,
-                                Pipeline& pipeline) {
-  const WorkerClock clock;
-  std::vector<std::uint64_t> cycles;
-  for (unsigned loop = 0; loop < options.loops; ++loop) {
-    const std::uint64_t start = clock.cycles();
-    play_once(capture, round_of(capture) * loop, options.burst, pipeline);
-    cycles.push_back(clock.cycles() - start);
+class Paced {
+ public:
+  Paced(Pipeline& pipeline, double packets_per_second)
+      : pipeline_(pipeline), apart_(1e9 / packets_per_second) {}
+  void take(wire::LinkType link, std::span<Frame> burst) {
+    pipeline_.take(link, burst);
+    taken_ += static_cast<double>(burst.size());
+    std::this_thread::sleep_until(start_ + std::chrono::nanoseconds(std::llround(taken_ * apart_)));
   }
-  return cycles;
+  void finish() { pipeline_.finish(); }
+
+ private:
+  Pipeline& pipeline_;
+  const double apart_;  // nanoseconds
+  double taken_ = 0;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Every frame of the capture through the pipeline, once for each of `loops` rounds, each of which
+// ends with the pipeline's `finish`.
+template <typename Pipeline>
+void play(const Capture& capture, const Options& options, Pipeline& pipeline, Result& result) {
+  const WorkerClock clock;
+  const auto began = std::chrono::steady_clock::now();
+  for (unsigned loop = 0; loop < options.loops; ++loop) {
+    const std::uint64_t start = clock.cycles(), calls = heap_calls();
+    play_once(capture, round_of(capture) * loop, options.burst, pipeline);
+    result.cycles.push_back(clock.cycles() - start);
+    if (loop != 0) result.heap_calls += heap_calls() - calls;
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
 // The other end of the ring: throws records away, or renders them to nowhere. `refuse` leaves them:
@@ -109,11 +132,16 @@ Result measure(const Capture& capture, const Options& options, tally::Counters& 
   result.cycles_per_second = WorkerClock::cycles_per_nanosecond() * 1e9;
   if (options.pipeline == "baseline") {
     pipelines::BaselinePipeline pipeline(counters);
-    result.cycles = play(capture, options, pipeline);
+    play(capture, options, pipeline, result);
   } else {
     pipelines::MailPipeline pipeline(options.limits, {}, *patterns, counters, ring);
     Consumer consumer(ring, options.events);
-    result.cycles = play(capture, options, pipeline);
+    if (options.packets_per_second > 0) {
+      Paced paced(pipeline, options.packets_per_second);
+      play(capture, options, paced, result);
+    } else {
+      play(capture, options, pipeline, result);
+    }
     consumer.finish(&result);
   }
   return result;
@@ -129,6 +157,8 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"discard", "render", "refuse"}));
   app.add_option("--ring-mib", options.ring_mib, "a power of two; `mailglass read` has 8")
       ->check(CLI::Range(1, 1024));
+  app.add_option("--packets-per-second", options.packets_per_second, "0: as fast as it can")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--burst", options.burst)->check(CLI::Range(1, 64));
   app.add_option("--flows", options.limits.flow.flows, "slots of the flow table");
   app.add_option("--patterns", options.patterns);

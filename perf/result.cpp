@@ -37,6 +37,9 @@ std::string render(const Result& result, const std::string& pipeline,
   number("packets", packets);
   number("bytes", bytes);
   number("loops", result.cycles.size());
+  ratio("cycles_per_second", result.cycles_per_second, 1);
+  ratio("seconds", result.seconds, 1);
+  number("heap_calls", result.heap_calls);
   ratio("cycles_per_packet", median, in_round(packets));
   ratio("cycles_per_packet_first", static_cast<double>(result.cycles.front()), in_round(packets));
   ratio("cycles_per_packet_best", static_cast<double>(sorted.front()), in_round(packets));
