@@ -112,6 +112,9 @@ void give_folder_to(const std::string& folder, const Identity& identity) {
     (void)!lchown(path.c_str(), identity.user, identity.group);
   };
   give(folder);
+  const auto above = std::filesystem::path(folder).parent_path();
+  std::filesystem::permissions(above, std::filesystem::perms::others_exec,
+                               std::filesystem::perm_options::add, ignored);
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) give(entry.path());
 }
 

@@ -22,7 +22,8 @@ struct Identity {
 // not root and so can't. Throws std::runtime_error where root is to become somebody unknown.
 std::optional<Identity> identity_of(const std::string& user);
 
-// A folder and what lies in it, not deeper. What cannot be given stays as it is.
+// A folder and what lies in it, not deeper; the one above lets its new owner through. What cannot
+// be given stays as it is.
 void give_folder_to(const std::string& folder, const Identity& identity);
 
 // Becomes `identity`, if there is one, and gives up every capability (capabilities(7)), for good:

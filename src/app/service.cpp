@@ -91,9 +91,7 @@ Service::Service(const Config& config, const std::string& config_file)
 void Service::give_up_privileges() {
   if (identity_) {
     sinks_.give_to(identity_->user, identity_->group);
-    if (!eal_.runtime_folder().empty()) {
-      give_folder_to(eal_.runtime_folder(), *identity_);
-    }
+    for (const std::string& folder : eal_.folders()) give_folder_to(folder, *identity_);
   } else if (geteuid() != 0 && !config_.run.user.empty()) {
     log_->info("not root: stays user {}, run.user is for root", geteuid());
   }

@@ -72,8 +72,10 @@ Eal::Eal(const EalSettings& settings) {
     captures_ = true;
   }
   if (is_public(settings)) {
-    runtime_folder_ = rte_eal_get_runtime_dir();
-    remember_folder(runtime_folder_);
+    folders_.emplace_back(rte_eal_get_runtime_dir());
+    remember_folder(folders_.front());
+    const std::string hugepages = settings.secondaries ? hugepage_folder(prefix_of(settings)) : "";
+    if (!hugepages.empty()) folders_.push_back(hugepages);
   }
   for (unsigned i = 0; i < settings.workers; ++i) workers_.push_back(std::make_unique<Worker>());
 }

@@ -50,9 +50,12 @@ class Eal {
 
   unsigned workers() const { return static_cast<unsigned>(workers_.size()); }
 
-  // Where the sockets of telemetry and secondaries lie; empty without them. Whoever gives up root
-  // gives it to the new user first, so that it can be removed at the end.
-  const std::string& runtime_folder() const { return runtime_folder_; }
+  // Where the sockets of telemetry and secondaries lie, and the hugepages they share; none without
+  // them. Whoever gives up root gives them to the new user first, who is to use and remove them.
+  const std::vector<std::string>& folders() const { return folders_; }
+
+  // dpdk-dumpcap may attach.
+  bool is_watchable() const { return captures_; }
 
   // Runs `work` on a worker's lcore. One piece of work at a time for each.
   void launch(unsigned worker, std::function<void()> work);
@@ -72,8 +75,8 @@ class Eal {
   static int enter(void* worker);
 
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::string runtime_folder_;
-  bool captures_ = false;  // dpdk-dumpcap may attach
+  std::vector<std::string> folders_;
+  bool captures_ = false;
 };
 
 // What DPDK logged last, as one line without its prefix; forgotten by the asking. Any thread.

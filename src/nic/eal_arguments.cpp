@@ -10,6 +10,7 @@
 #include <set>
 
 #include "nic/live_settings.h"
+#include "nic/runtime_folder.h"
 
 namespace mailglass::nic {
 namespace {
@@ -118,7 +119,9 @@ void add_memory(const EalSettings& settings, std::vector<std::string>& words) {
     return;
   }
   check_hugepages(settings.memory_mib);
-  if (!settings.secondaries) words.emplace_back("--in-memory");
+  if (!settings.secondaries) return words.emplace_back("--in-memory"), void();
+  const std::string folder = hugepage_folder(prefix_of(settings));
+  if (!folder.empty()) words.insert(words.end(), {"--huge-dir", folder});
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ void check(const LiveSettings& settings, std::span<const PortSettings> ports, co
   }
 }
 
-std::vector<DevicePlan> plan(const LiveState& state) {
+std::vector<DevicePlan> plan(const LiveState& state, bool watchable) {
   std::vector<DevicePlan> plans;
   for (const auto& device : state.devices) {
     if (state.settings.distribution == Distribution::rss && state.settings.workers > 1 &&
@@ -90,6 +90,10 @@ std::vector<DevicePlan> plan(const LiveState& state) {
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (state.settings.bridge) plans[i].tx_queues = plans[i ^ 1].rx_queues;
     if (state.devices[i]->needs_even_queues()) plans[i].tx_queues = plans[i].rx_queues;
+    // dpdk-dumpcap asks for both directions, and is refused where one has no queue.
+    if (watchable && plans[i].tx_queues == 0) {
+      plans[i].tx_queues = std::min<std::uint16_t>(state.devices[i]->info().max_tx_queues, 1);
+    }
     plans[i].rss = plans[i].rx_queues > 1 && uses_rss(*state.devices[i], state.settings);
   }
   return plans;
@@ -217,7 +221,7 @@ LivePorts::LivePorts(Eal& eal, std::span<const PortSettings> ports, const LiveSe
   state.counters.assign(counters.begin(), counters.end());
   reserve_fields(state);
   for (const PortSettings& port : ports) state.devices.push_back(std::make_unique<Device>(port));
-  const std::vector<DevicePlan> plans = plan(state);
+  const std::vector<DevicePlan> plans = plan(state, eal.is_watchable());
   for (std::size_t i = 0; i < plans.size(); ++i) state.devices[i]->configure(plans[i]);
   const std::map<int, rte_mempool*> pools = make_pools(state);
   for (const auto& device : state.devices) device->set_up_queues(pools.at(device->numa_node()));

@@ -2,12 +2,15 @@
 #include "nic/runtime_folder.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <vector>
 
 namespace mailglass::nic {
 namespace {
@@ -21,19 +24,29 @@ struct Leftovers {
 };
 Leftovers leftovers;
 
-// Of all hugetlbfs mounts.
-void remove_hugepage_files(const std::string& prefix) {
+std::vector<std::string> hugepage_mounts() {
+  std::vector<std::string> found;
   std::ifstream mounts("/proc/mounts");
   for (std::string line; std::getline(mounts, line);) {
     std::string device, where, type;
     std::istringstream(line) >> device >> where >> type;
-    if (type != "hugetlbfs") continue;
-    std::error_code ignored;
-    for (const auto& file : std::filesystem::directory_iterator(where, ignored)) {
-      if (file.path().filename().string().starts_with(prefix + "map_")) {
-        std::filesystem::remove(file.path(), ignored);
+    if (type == "hugetlbfs") found.push_back(where);
+  }
+  return found;
+}
+
+// In the folder of our own, or beside those of others. The folder goes too, where that may be.
+void remove_hugepage_files(const std::string& prefix) {
+  for (const std::string& mount : hugepage_mounts()) {
+    for (const std::string& where : {mount + "/" + prefix, mount}) {
+      std::error_code ignored;
+      for (const auto& file : std::filesystem::directory_iterator(where, ignored)) {
+        if (file.path().filename().string().starts_with(prefix + "map_")) {
+          std::filesystem::remove(file.path(), ignored);
+        }
       }
     }
+    rmdir((mount + "/" + prefix).c_str());
   }
 }
 
@@ -50,6 +63,15 @@ void remove_leftovers() {
 }
 
 }  // namespace
+
+std::string hugepage_folder(const std::string& prefix) {
+  for (const std::string& mount : hugepage_mounts()) {
+    const std::string folder = mount + "/" + prefix;
+    const bool is_there = mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST;
+    if (is_there && access(folder.c_str(), W_OK | X_OK) == 0) return folder;
+  }
+  return {};
+}
 
 PassingFolder::PassingFolder(std::string prefix) : prefix_(std::move(prefix)) {
   if (const char* before = getenv(kVariable)) before_ = before;
