@@ -146,6 +146,91 @@ ANOMALIES = [
                   'alertstate="firing"})', "")]},
 ]
 
+ABUSE = [
+    rates("Abuse", "alerts", "alert", "cps", "Events of type alert; deploy/alerts.md says what each "
+          "means and what to do.", stack=True),
+    rates("Abuse that goes on", "alerts_suppressed", "alert", "cps",
+          "What was over a threshold while an alert stood for it: counted, not told again."),
+    {"title": "Abuse in the time shown", "unit": "short", "kind": "table", "size": (24, 8),
+     "description": "Alerts of the detectors, by name and sensor.",
+     "queries": [(f"sum by (alert, instance) (increase(mailglass_alerts_total{{{CHOSEN}}}"
+                  "[$__range]))", "")]},
+]
+
+PORTS = [
+    rates("Frames received", "port_rx_frames", "instance, device", "pps", "As each port counts them."),
+    {"title": "Octets received and sent", "unit": "bps",
+     "description": "Bits of the frames of each port; only a bridge sends.",
+     "queries": [("8 * " + rate("port_rx_octets", "instance, device"), "{{instance}} {{device}} in"),
+                 ("8 * " + rate("port_tx_octets", "instance, device"),
+                  "{{instance}} {{device}} out")]},
+    {"title": "Lost by ports", "unit": "pps",
+     "description": "missed: the queue was full, the worker too slow (MailglassNicMissed). no "
+                    "buffer: run.memory_mib or descriptors (MailglassNoBuffers). damaged: the cable.",
+     "queries": [(rate("port_rx_missed", "instance, device"), "{{instance}} {{device}} missed"),
+                 (rate("port_rx_no_mbuf", "instance, device"), "{{instance}} {{device}} no buffer"),
+                 (rate("port_rx_errors", "instance, device"), "{{instance}} {{device}} damaged")]},
+    rates("Frames by queue", "port_queue_frames", "instance, device, queue", "pps",
+          "One queue far above the others: the NIC's hash does not see the flows (tunnels, "
+          "fragments, one pair of hosts)."),
+    {"title": "Links up", "unit": "short", "description": "1: up. 0: MailglassLinkDown.",
+     "queries": [(f"min by (instance, device) (mailglass_port_link_up{{{CHOSEN}}})",
+                  "{{instance}} {{device}}")]},
+    {"title": "Share of the link's speed", "unit": "percentunit",
+     "description": "Received, of what the link can carry, where its speed is known.",
+     "queries": [(f"sum by (instance, device) (8 * rate(mailglass_port_rx_octets_total{{{CHOSEN}}}"
+                  f"[$__rate_interval])) / (1e6 * sum by (instance, device) "
+                  f"(mailglass_port_link_mbps{{{CHOSEN}}}) > 0)", "{{instance}} {{device}}")]},
+]
+
+WORKERS = [
+    {"title": "Workers busy", "unit": "percentunit",
+     "description": "The share of each worker's time in bursts that brought frames. "
+                    "MailglassWorkerBusy fires above 90 %.",
+     "queries": [(recorded("instance_worker:mailglass_worker_busy:ratio_rate5m", "worker"),
+                  "{{instance}} worker {{worker}}")]},
+    rates("Frames by worker", "frames", "instance, worker", "pps", "As inspected."),
+    rates("Bursts", "worker_bursts", "kind", "cps",
+          "full: more waited than one burst takes. empty: nothing waited."),
+    rates("Frames between workers", "distributed", "fate", "pps",
+          "Of flows that belong to another worker than the queue's. ring_full: lost, since that "
+          "worker is too slow (MailglassDistributionFull)."),
+    rates("Frames bridged", "bridged", "instance, fate", "pps",
+          "tx_dropped: the port on the other side did not take them (MailglassBridgeDropping)."),
+    rates("Bridged without inspection", "drops", "instance", "pps",
+          "A bridge forwards first and sheds inspection when it is late (MailglassShedding).",
+          'reason="shed_overload"'),
+    rates("Workers stalled", "worker_stalls", "instance, worker", "cps",
+          "Each is a second or longer without a round (MailglassWorkerStalled)."),
+    {"title": "CPU", "unit": "short",
+     "description": "Cores the service uses; a worker that polls uses one whatever it does.",
+     "queries": [(f"sum by (instance) (rate(process_cpu_seconds_total{{{CHOSEN}}}"
+                  "[$__rate_interval]))", "{{instance}}")]},
+]
+
+SERVICE = [
+    {"title": "Time since the start", "unit": "s",
+     "description": "A saw is a service that dies again and again (MailglassRestarting).",
+     "queries": [(f"time() - max by (instance) (process_start_time_seconds{{{CHOSEN}}})",
+                  "{{instance}}")]},
+    {"title": "Memory", "unit": "decbytes",
+     "description": "Resident. It grows as tables are touched for the first time, not beyond.",
+     "queries": [(f"sum by (instance) (process_resident_memory_bytes{{{CHOSEN}}})",
+                  "{{instance}}")]},
+    rates("Reloads", "reloads", "instance, outcome", "cps",
+          "failure: it goes on with the old configuration, and the journal says why."),
+    {"title": "Watched by detectors", "unit": "short",
+     "description": "Sources, users, ... of each detector; at most detect.suspects each.",
+     "queries": [(f"sum by (alert) (mailglass_detector_watched{{{CHOSEN}}})", "{{alert}}")]},
+    rates("Detectors that let go", "detector_gave_way", "alert", "cps",
+          "Suspects given up within their window for others: raise detect.suspects."),
+    {"title": "Detectors that forget", "unit": "cps",
+     "description": "Servers whose offers of STARTTLS were forgotten (detect.starttls_servers), and "
+                    "times the detectors began anew, since the clock was set back.",
+     "queries": [(rate("starttls_memory_gave_way", "instance"), "{{instance}} servers"),
+                 (rate("detector_restarts", "instance"), "{{instance}} begun anew")]},
+]
+
 FRAMES = [
     rates("Frames", "frames", "instance", "pps", "Taken from ports, or from a capture."),
     {"title": "Traffic", "unit": "bps", "description": "Bits of the frames taken.",
@@ -249,11 +334,14 @@ DASHBOARDS = {
                        "anomalies.",
         "rows": [("Overview", OVERVIEW), ("Traffic", TRAFFIC),
                  ("Outcomes and latency", OUTCOMES), ("Logins and exposure", LOGINS),
-                 ("TLS posture", TLS), ("Anomalies and alerts", ANOMALIES)]},
+                 ("TLS posture", TLS), ("Anomalies and alerts", ANOMALIES),
+                 ("Abuse", ABUSE)]},
     "sensor": {
         "uid": "mailglass-sensor", "title": "mailglass: sensor",
         "description": "Whether the sensor sees everything and keeps up: frames, drops, streams, "
-                       "flows, pools, reporter.",
-        "rows": [("Sensors", SENSORS), ("Traffic and drops", FRAMES), ("Streams", STREAMS),
-                 ("Flows and sessions", FLOWS), ("Pools", POOLS), ("Reporter", REPORTER)]},
+                       "flows, pools, ports, workers, reporter.",
+        "rows": [("Sensors", SENSORS), ("Ports", PORTS), ("Workers and bridges", WORKERS),
+                 ("Traffic and drops", FRAMES), ("Streams", STREAMS),
+                 ("Flows and sessions", FLOWS), ("Pools", POOLS), ("Reporter", REPORTER),
+                 ("Service and detectors", SERVICE)]},
 }
