@@ -62,6 +62,7 @@ class Paced {
 template <typename Pipeline>
 void play(const Capture& capture, const Options& options, Pipeline& pipeline, Result& result) {
   const WorkerClock clock;
+  result.cycles.reserve(options.loops);
   const auto began = std::chrono::steady_clock::now();
   for (unsigned loop = 0; loop < options.loops; ++loop) {
     const std::uint64_t start = clock.cycles(), calls = heap_calls();

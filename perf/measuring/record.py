@@ -3,6 +3,7 @@
 import datetime
 import json
 import pathlib
+import re
 
 
 def table(header, rows):
@@ -19,15 +20,21 @@ def table(header, rows):
     return "\n".join(lines)
 
 
-def write(kind, content):
-    """A new file perf/record/DATE-KIND.json, numbered when the day has one already."""
-    folder = pathlib.Path(__file__).parent.parent / "record"
-    folder.mkdir(exist_ok=True)
+def folder_for(machine):
+    """perf/records/DATE-MACHINE: a machine is its processor's name and how many it has."""
+    cpu = re.sub(r"\((R|TM)\)|CPU|Processor|@.*", " ", machine["cpu"], flags=re.I)
+    name = re.sub(r"[^a-z0-9]+", "-", f'{cpu} {machine["cores"]} cores'.lower()).strip("-")
     day = datetime.date.today().isoformat()
-    path = folder / f"{day}-{kind}.json"
-    number = 2
-    while path.exists():
-        path = folder / f"{day}-{kind}-{number}.json"
-        number += 1
-    path.write_text(json.dumps({"date": day, "kind": kind, **content}, indent=1) + "\n")
-    return path
+    return pathlib.Path(__file__).parent.parent / "records" / f"{day}-{name}"
+
+
+def write(folder, kind, content, text, plots):
+    """KIND.json, KIND.txt and KIND-NAME.svg for each of `plots`; those of the same day give way."""
+    folder.mkdir(parents=True, exist_ok=True)
+    day = datetime.date.today().isoformat()
+    (folder / f"{kind}.json").write_text(
+        json.dumps({"date": day, "kind": kind, **content}, indent=1) + "\n")
+    (folder / f"{kind}.txt").write_text(text + "\n")
+    for name, drawing in plots.items():
+        (folder / f"{kind}-{name}.svg").write_text(drawing)
+    return folder
