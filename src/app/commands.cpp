@@ -13,6 +13,7 @@
 
 #include "app/findings.h"
 #include "app/installation.h"
+#include "app/memory_plan.h"
 #include "app/picture.h"
 #include "app/privileges.h"
 #include "app/reading.h"
@@ -92,14 +93,16 @@ int check_command(const CheckOptions& options) {
   if (options.config.empty()) return kDone;
   const Config config = load_config(options.config);
   match::PatternSet::load(patterns_folder(config.patterns_folder));
-  fmt::print("{}: nothing is wrong\n", options.config);
+  fmt::print("{}: nothing is wrong\n{}", options.config, describe_memory(config));
   return kDone;
 }
 
 int run_command(const std::string& config_file) {
   Config config = load_config(config_file);
   if (config.ports.empty()) {
-    throw ConfigError(config_file + ": there is no [[port]]: `run` needs at least one");
+    throw ConfigError(config_file +
+                      ": there is no [[port]]: `run` needs at least one, such as "
+                      "device = \"net_af_packet0,iface=eth1\"");
   }
   ensure_key(config);
   config.limits.hash_seed = random_seed();

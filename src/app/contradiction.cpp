@@ -60,8 +60,15 @@ Contradiction of_ports(const Config& config) {
   std::set<std::string> names;
   for (const PortConfig& port : config.ports) {
     if (port.device.empty()) return {"port", "port.device is missing: each [[port]] names one"};
-    if (!names.insert(port.device.substr(0, port.device.find(','))).second) {
+    const std::string device = port.device.substr(0, port.device.find(','));
+    if (!names.insert(device).second) {
       return {"port.device", "port.device \"" + port.device + "\" stands here twice"};
+    }
+    if (!is_pci(device) && device.find_first_of("_:") == std::string::npos) {
+      return {"port.device", "port.device \"" + device +
+                                 "\" is no DPDK device; the kernel's interface of that name is "
+                                 "\"net_af_packet0,iface=" +
+                                 device + '"'};
     }
     if (is_pci(port.device) && !config.run.hugepages) {
       return {"port.device", "port.device \"" + port.device +

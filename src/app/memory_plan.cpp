@@ -64,6 +64,27 @@ std::vector<Reserved> memory_plan(const Config& config) {
   return plan;
 }
 
+std::string describe_memory(const Config& config) {
+  const std::vector<Reserved> plan = memory_plan(config);
+  const std::uint64_t each = sum(plan);
+  std::string text = "memory, reserved at start and touched when first used:\n";
+  for (const Reserved& row : plan) {
+    if (row.octets < std::uint64_t{1} << 20) continue;
+    text += fmt::format("{:>12}  {} = {}\n", size_of(row.octets), row.key, row.count);
+  }
+  const std::uint64_t tables = each * config.run.workers;
+  if (config.run.workers > 1) {
+    text += fmt::format("{:>12}  of each worker, {} of run.workers = {}\n", size_of(each),
+                        size_of(tables), config.run.workers);
+  }
+  if (config.ports.empty()) return text + fmt::format("{:>12}  together\n", size_of(tables));
+  const std::uint64_t packets = std::uint64_t{config.run.memory_mib} << 20;
+  return text +
+         fmt::format("{:>12}  run.memory_mib = {}, packets of all ports{}\n{:>12}  together\n",
+                     size_of(packets), config.run.memory_mib,
+                     config.run.hugepages ? ", in hugepages" : "", size_of(tables + packets));
+}
+
 std::string memory_complaint(const Config& config, std::uint64_t machine) {
   const std::vector<Reserved> plan = memory_plan(config);
   const std::uint64_t needed = sum(plan) * config.run.workers;

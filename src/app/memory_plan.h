@@ -19,6 +19,9 @@ struct Reserved {
 // Of one worker, largest first.
 std::vector<Reserved> memory_plan(const Config& config);
 
+// The plan as lines, one a key, with what all workers and packets take together.
+std::string describe_memory(const Config& config);
+
 // Empty, or a sentence with keys and numbers: the machine has less memory (octets) than that.
 std::string memory_complaint(const Config& config, std::uint64_t machine);
 

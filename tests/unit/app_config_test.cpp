@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -186,6 +188,9 @@ TEST(AppConfig, SettingsOfARunThatContradictEachOther) {
        "run.pipeline is \"bridge\", which takes ports in pairs, and [[port]] stands here 1 times"},
       {"[[port]]\ndevice = \"net_x,a=1\"\n[[port]]\ndevice = \"net_x,a=2\"",
        "port.device \"net_x,a=2\" stands here twice"},
+      {"[[port]]\ndevice = \"eth1\"",
+       "port.device \"eth1\" is no DPDK device; the kernel's interface of that name is "
+       "\"net_af_packet0,iface=eth1\""},
       {"[[port]]\ndescriptors = 64", "port.device is missing: each [[port]] names one"},
       {"[[port]]\ndevice = \"0000:3b:00.0\"",
        "port.device \"0000:3b:00.0\" is a physical NIC, which needs run.hugepages = true"},
@@ -290,6 +295,23 @@ TEST(AppConfig, SocketAddresses) {
                           "127.0.0.1:-1", "127.0.0.1:+80", "127.0.0.1: 80"}) {
     EXPECT_FALSE(is_socket_address(bad)) << bad;
   }
+}
+
+TEST(AppConfig, TellsWhatMemoryItTakes) {
+  const Config config = parse_config(
+      "[flow]\nflows = 2097152\n[run]\nworkers = 3\nmemory_mib = 512\n"
+      "[[port]]\ndevice = \"net_null0\"",
+      "x.toml");
+  std::uint64_t each = 0;
+  for (const Reserved& row : memory_plan(config)) each += row.octets;
+  const std::string text = describe_memory(config);
+  EXPECT_NE(text.find("  flow.flows = 2097152\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(" 512 MiB  run.memory_mib = 512, packets of all ports\n"), std::string::npos);
+  EXPECT_NE(text.find(std::to_string(each >> 20) + " MiB  of each worker, "), std::string::npos);
+  const double together = static_cast<double>(3 * each + (512ull << 20)) / (1 << 30);
+  std::array<char, 32> last{};
+  std::snprintf(last.data(), last.size(), "%.1f GiB  together\n", together);
+  EXPECT_TRUE(text.ends_with(last.data())) << text;
 }
 
 }  // namespace
