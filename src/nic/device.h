@@ -44,7 +44,7 @@ class Device {
   // A table of indirection, and hashes of TCP's ports and addresses.
   bool can_rss() const;
   // As many transmit queues as receive queues.
-  bool needs_even_queues() const { return driver() == "net_tap"; }
+  bool needs_even_queues() const { return driver() == "net_tap" || driver() == "net_af_xdp"; }
   // A capture that is read to its end.
   bool is_finite() const;
 

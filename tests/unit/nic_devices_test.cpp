@@ -9,7 +9,9 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <numeric>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "nic_live_rig.h"
@@ -43,6 +45,8 @@ std::vector<std::string> some_frames(int n) {
   return frames;
 }
 
+int run(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()); }
+
 // A socket that sends frames out of an interface.
 class Sender {
  public:
@@ -63,6 +67,21 @@ class Sender {
   int fd_;
 };
 
+// Two interfaces that are each other's far ends; both go at the end.
+class Veth {
+ public:
+  Veth(std::string near, const std::string& far) : near_(std::move(near)) {
+    EXPECT_EQ(run("ip link add " + near_ + " type veth peer name " + far), 0);
+    EXPECT_EQ(run("ip link set " + near_ + " up && ip link set " + far + " up"), 0);
+  }
+  ~Veth() { run("ip link del " + near_); }
+  Veth(const Veth&) = delete;
+  Veth& operator=(const Veth&) = delete;
+
+ private:
+  std::string near_;
+};
+
 // Until so many of our frames came, or patience is over.
 std::vector<std::string> take(Rig& rig, std::size_t n) {
   std::vector<std::string> ours;
@@ -74,8 +93,6 @@ std::vector<std::string> take(Rig& rig, std::size_t n) {
   }
   return ours;
 }
-
-int run(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()); }
 
 TEST(NicDevices, TapInEveryIdleMode) {
   NEEDS_NAMESPACE();
@@ -202,6 +219,93 @@ TEST(NicDevices, MemifSaysThatASocketIsInUse) {
   }
   close(fd);
   EXPECT_NO_THROW(Rig({{"net_memif0,role=server,socket=" + name}}, {}, true));
+}
+
+// What all workers see, until so many of our frames came, or patience is over.
+std::multiset<std::string> take_all(Rig& rig, std::size_t n) {
+  std::multiset<std::string> ours;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
+  while (ours.size() < n && std::chrono::steady_clock::now() < until) {
+    for (unsigned worker = 0; worker < rig.counters.size(); ++worker) {
+      for (std::string& frame : rig.burst(worker)) {
+        if (frame.substr(12, 2) == "\x88\xb5") ours.insert(std::move(frame));
+      }
+    }
+  }
+  return ours;
+}
+
+LiveSettings for_workers(unsigned workers) {
+  LiveSettings settings;
+  settings.workers = workers;
+  return settings;
+}
+
+// Each kind of port at once, with as many queues as it has.
+TEST(NicDevices, SeveralPortsOfSeveralQueues) {
+  NEEDS_NAMESPACE();
+  const Veth pair("mgv6", "mgv7");
+  const std::string socket = "mailglass-many-" + std::to_string(getpid());
+  RingPort rings(4);
+  Rig rig({{"net_af_packet0,iface=mgv6,qpairs=4"},
+           {"net_tap0,iface=mgtap2"},
+           {rings.name()},
+           {"net_memif0,role=server,socket=" + socket},
+           {"net_memif1,role=client,socket=" + socket}},
+          for_workers(test::kWorkers));
+  const std::string lines = testing::PrintToString(rig.live->describe());
+  EXPECT_NE(lines.find("driver net_af_packet, NUMA node 0, link up with 10000 Mb/s, 4 queues"),
+            std::string::npos)
+      << lines;
+  EXPECT_NE(lines.find("driver net_tap, NUMA node 0, link up with 10000 Mb/s, 4 queues"),
+            std::string::npos)
+      << lines;
+  const auto frames = some_frames(200);
+  std::multiset<std::string> sent;
+  Sender veth("mgv7"), tap("mgtap2");
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const std::string& frame = frames[i];
+    veth.send({frame});
+    tap.send({frame});
+    ASSERT_TRUE(rings.put(static_cast<unsigned>(i) % 4, octets(frame)));
+    for (int port = 0; port < 3; ++port) sent.insert(frame);
+  }
+  EXPECT_TRUE(take_all(rig, sent.size()) == sent);
+  for (std::size_t port = 0; port < 3; ++port) {
+    const PortStats stats = rig.live->stats(port);
+    EXPECT_EQ(stats.queue_frames.size(), test::kWorkers) << port;
+    EXPECT_GE(std::accumulate(stats.queue_frames.begin(), stats.queue_frames.end(), 0u), 200u);
+  }
+}
+
+// One queue for two workers, then a bridge; in each idle mode. The driver refuses to receive
+// without a queue to send by, and keeps an interface's queue as long as the process lives.
+TEST(NicDevices, AfXdpTakesAndBridges) {
+  NEEDS_NAMESPACE();
+  int made = 0;
+  for (const Idle idle : {Idle::poll, Idle::adaptive, Idle::interrupt}) {
+    for (const bool bridge : {false, true}) {
+      const std::string x = "mgx" + std::to_string(made++);
+      const Veth one(x + "a", x + "b"), other(x + "c", x + "d");
+      LiveSettings settings = for_workers(bridge ? 1 : 2);
+      settings.idle = idle;
+      settings.bridge = bridge;
+      std::vector<PortSettings> ports{{"net_af_xdp0,iface=" + x + "a"}};
+      if (bridge) ports.push_back({"net_af_xdp1,iface=" + x + "c"});
+      std::optional<Rig> rig;
+      try {
+        rig.emplace(ports, settings, true);
+      } catch (const EalError& error) {
+        if (made == 1) GTEST_SKIP() << "SKIPPED: " << error.what();
+        throw;
+      }
+      const auto frames = some_frames(100);
+      Sender(x + "b").send(frames);
+      EXPECT_TRUE(take_all(*rig, frames.size()) ==
+                  std::multiset<std::string>(frames.begin(), frames.end()));
+      EXPECT_GE(rig->count(Count::bridged_forwarded), bridge ? frames.size() : 0);
+    }
+  }
 }
 
 TEST(NicDevices, NullBringsFramesForEver) {
