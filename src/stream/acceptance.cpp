@@ -150,18 +150,22 @@ std::optional<Reassembler::Piece> Reassembler::piece_of(const flow::Flow& flow, 
 // The first `octets` of the segment were delivered, or skipped, before: the same ones?
 void Reassembler::repeated(Conversation& c, const wire::Segment& s, Direction d, std::int64_t begin,
                            std::size_t octets, Sink& sink) {
-  if (s.length == 1 && begin + 1 == static_cast<std::int64_t>(c[d].next)) {
-    // RFC 9293 section 3.8.4: an octet sent again, or garbage in its place.
+  // A keep-alive is the last octet again, or garbage in its place, once there is nothing else to
+  // send; a zero-window probe is that octet again (RFC 9293 sections 3.8.4 and 3.8.6.1). Where a
+  // receiver that is seen has not acknowledged it, it may never have got the first copy.
+  const bool asks = s.length == 1 && begin + 1 == static_cast<std::int64_t>(c[d].next);
+  if (asks && (c[d].acked >= c[d].next || !c[opposite(d)].seen)) {
     return counters_.add(Count::stream_keep_alive);
   }
+  Bytes copy = s.payload.first(std::min(octets, s.payload.size()));
+  if (begin < 0) copy = copy.subspan(std::min(copy.size(), static_cast<std::size_t>(-begin)));
+  const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(begin, 0));
+  History::Finding finding;
+  if (!copy.empty()) finding = history_.compare(c[d].trail, from, copy);
+  if (asks && !finding.conflict.found()) return counters_.add(Count::stream_keep_alive);
   counters_.add(Count::stream_retransmitted);
   counters_.add(Count::stream_octets_duplicate, octets);
   ++c.retransmitted;
-  Bytes copy = s.payload.first(std::min(octets, s.payload.size()));
-  if (begin < 0) copy = copy.subspan(std::min(copy.size(), static_cast<std::size_t>(-begin)));
-  if (copy.empty()) return;
-  const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(begin, 0));
-  const History::Finding finding = history_.compare(c[d].trail, from, copy);
   if (finding.conflict.found()) {
     counters_.add(Count::stream_conflict);
     sink.conflict(d, finding.conflict, s.time);

@@ -27,13 +27,11 @@ struct Book {
   std::size_t next() const { return std::min(said.find('?'), kOctets); }
 
   bool contradicts(const Part& part, char letter) {
-    // RFC 9293 section 3.8.4: a keep-alive may have any octet.
-    const bool keep_alive = part.end - part.begin == 1 && part.end == next();
     bool differs = false;
     for (std::size_t at = part.begin; at < part.end; ++at) {
       if (said[at] == '?') {
         said[at] = letter;
-      } else if (said[at] != letter && !keep_alive) {
+      } else if (said[at] != letter) {
         differs = true;
       }
     }
