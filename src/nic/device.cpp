@@ -61,7 +61,11 @@ void Device::open() {
   const int added = rte_eal_hotplug_add(pci ? "pci" : "vdev", name_.c_str(), arguments_.c_str());
   if (added != 0) {
     const std::string said = take_first_dpdk_complaint();
-    if (said.starts_with("failed to parse device")) fail("is of no driver that DPDK has");
+    if (said.starts_with("failed to parse device")) {
+      fail(
+          "is of no driver that DPDK has here: a mistyped name, or the driver's package is missing "
+          "(Debian's librte-meta-net has all)");
+    }
     fail("cannot be opened: " + (said.empty() ? rte_strerror(-added) : said));
   }
   made_ = !pci;
