@@ -36,11 +36,8 @@ constexpr bool is_power_of_two(unsigned n) { return n != 0 && (n & (n - 1)) == 0
 
 Device::Device(const PortSettings& settings) : settings_(settings) {
   const auto comma = settings.device.find(',');
-  name_ = settings.device.substr(0, comma);
+  name_ = full_name(settings.device.substr(0, comma));
   if (comma != std::string::npos) arguments_ = settings.device.substr(comma + 1);
-  if (is_pci_address(name_) && std::count(name_.begin(), name_.end(), ':') == 1) {
-    name_.insert(0, "0000:");
-  }
   open();
   if (name_.starts_with("net_af_")) control_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (const int failed = rte_eth_dev_info_get(port_, &info_); failed != 0) {

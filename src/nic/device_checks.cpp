@@ -81,6 +81,11 @@ std::string_view argument_of(std::string_view arguments, std::string_view key) {
   return {};
 }
 
+std::string full_name(const std::string& name) {
+  const bool is_short = is_pci_address(name) && std::count(name.begin(), name.end(), ':') == 1;
+  return is_short ? "0000:" + name : name;
+}
+
 bool is_pci_address(std::string_view name) {
   // [domain:]bus:device.function, all hexadecimal
   const auto hex = [&name](std::size_t least, std::size_t most, char end) {

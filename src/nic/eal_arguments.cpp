@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 
+#include "nic/device_checks.h"
 #include "nic/live_settings.h"
 #include "nic/runtime_folder.h"
 
@@ -152,7 +153,11 @@ std::vector<std::string> eal_arguments(const EalSettings& settings) {
   if (settings.pci.empty()) {
     words.insert(words.end(), {"--no-pci", "--iova-mode=va"});
   }
-  for (const std::string& device : settings.pci) words.insert(words.end(), {"-a", device});
+  for (const std::string& device : settings.pci) {
+    // Before DPDK touches it.
+    check_pci(full_name(device.substr(0, device.find(','))));
+    words.insert(words.end(), {"-a", device});
+  }
   return words;
 }
 
