@@ -23,6 +23,8 @@ inline const match::PatternSet& kPatterns = shipped_patterns();
 // Tables so small that a run begins in no time, and that they fill.
 inline pipelines::MailLimits tiny_limits() {
   pipelines::MailLimits limits;
+  limits.wire.datagrams = 16;
+  limits.wire.blocks = 64;
   limits.flow.flows = 16;
   limits.stream.holds = 8;
   limits.stream.blocks = 64;

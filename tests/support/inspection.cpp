@@ -42,6 +42,14 @@ class MemoryFile {
   int fd_;
 };
 
+// As many as a test has: memory for the default's 4096 costs more than most tests' packets.
+report::DetectSettings few_suspects() {
+  report::DetectSettings settings;
+  settings.suspects = 64;
+  settings.starttls_servers = 64;
+  return settings;
+}
+
 }  // namespace
 
 pipelines::MailLimits small_limits() {
@@ -68,7 +76,10 @@ struct Inspection::Parts {
         ring({storage[0].octet, kRingOctets}, tally::WhenFull::drop),
         eve_sink(report::LineSink::open(eve_file.path())),
         transcript_sink(report::LineSink::open(transcript_file.path())),
-        reporter({.eve = &eve_sink, .transcript = &transcript_sink, .origin = {}}),
+        reporter({.eve = &eve_sink,
+                  .transcript = &transcript_sink,
+                  .origin = {},
+                  .detect = few_suspects()}),
         pipeline(o.limits, o.credentials, shipped_patterns(), *counters, ring) {}
 
   void drain() {
