@@ -46,6 +46,7 @@ std::string render(const Result& result, const std::string& pipeline,
   ratio("cycles_per_byte", median, in_round(bytes));
   ratio("gbps", in_round(bytes) * 8 / 1e9, seconds);
   ratio("mpps", in_round(packets) / 1e6, seconds);
+  ratio("flows_per_second", in_round(counters.get(Count::flows_opened)), seconds);
   number("events", counters.get(Count::events_emitted));
   number("events_dropped", counters.get(Count::events_dropped));
   number("messages", counters.get(Count::messages_data) + counters.get(Count::messages_bdat) +
