@@ -63,6 +63,7 @@ inline std::uint64_t sum_of_few(const std::uint8_t* at, std::size_t octets) {
     sum += word;
     at += 4;
   }
+  if ((octets & 3) == 0) return sum;
   std::uint8_t last[4] = {};
   for (std::size_t i = 0; i < (octets & 3); ++i) last[i] = at[i];
   std::uint32_t word;

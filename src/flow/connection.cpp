@@ -113,12 +113,8 @@ void take_syn(Flow& flow, const Segment& s, Direction direction) {
 
 }  // namespace
 
-void track(Flow& flow, const Segment& s, Direction direction) {
+void move_on(Flow& flow, const Segment& s, Direction direction) {
   const auto side = static_cast<int>(direction);
-  flow.last = std::max(flow.last, s.time);
-  flow.octets[side] += s.frame_octets + (s.length - s.payload.size());
-  ++flow.segments[side];
-
   if (s.has(kSyn)) take_syn(flow, s, direction);
   if (flow.state == State::opening && direction == Direction::to_server && s.has(kAck) &&
       !s.has(kSyn) && flow.based && flow.based_reply) {

@@ -3,6 +3,8 @@
 // identity; its hash only says where to look.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -19,8 +21,15 @@ struct FlowKey {
   std::uint8_t tunnel = 0;
   std::uint32_t tunnel_id = 0;  // no padding anywhere: the key is compared and hashed as words
 
+  std::array<std::uint64_t, 6> words() const {
+    return std::bit_cast<std::array<std::uint64_t, 6>>(*this);
+  }
+
   bool operator==(const FlowKey& other) const {
-    return std::memcmp(this, &other, sizeof *this) == 0;
+    const auto mine = words(), its = other.words();
+    std::uint64_t differ = 0;
+    for (std::size_t i = 0; i < mine.size(); ++i) differ |= mine[i] ^ its[i];
+    return differ == 0;
   }
 };
 static_assert(sizeof(FlowKey) == 48 && std::has_unique_object_representations_v<FlowKey>);
@@ -30,24 +39,45 @@ struct KeyOf {
   bool from_low;  // the segment was sent by the key's lower endpoint
 };
 
+// In words, each made of registers: whoever hashes the key need not wait for parts of it.
 inline KeyOf key_of(const wire::Segment& s) {
-  const int order = std::memcmp(&s.source, &s.destination, sizeof(Address));
-  const bool from_low = order < 0 || (order == 0 && s.source_port <= s.destination_port);
-  FlowKey key;
-  key.low = from_low ? s.source : s.destination;
-  key.high = from_low ? s.destination : s.source;
-  key.low_port = from_low ? s.source_port : s.destination_port;
-  key.high_port = from_low ? s.destination_port : s.source_port;
-  std::memcpy(key.vlan, s.lane.vlan, sizeof key.vlan);
-  key.vlans = s.lane.vlans;
-  key.tunnel = s.lane.tunnel;
-  key.tunnel_id = s.lane.tunnel_id;
-  return {key, from_low};
+  const bool from_low =
+      s.source == s.destination ? s.source_port <= s.destination_port : s.source < s.destination;
+  const auto source = s.source.words(), destination = s.destination.words();
+  const auto& low = from_low ? source : destination;
+  const auto& high = from_low ? destination : source;
+  const std::uint64_t low_port = from_low ? s.source_port : s.destination_port;
+  const std::uint64_t high_port = from_low ? s.destination_port : s.source_port;
+  const wire::Lane& lane = s.lane;
+  const std::array<std::uint64_t, 6> words = {
+      low[0],
+      low[1],
+      high[0],
+      high[1],
+      low_port | high_port << 16 | std::uint64_t{lane.vlan[0]} << 32 |
+          std::uint64_t{lane.vlan[1]} << 48,
+      lane.vlan[2] | std::uint64_t{lane.vlans} << 16 | std::uint64_t{lane.tunnel} << 24 |
+          std::uint64_t{lane.tunnel_id} << 32};
+  return {std::bit_cast<FlowKey>(words), from_low};
 }
+
+// Odd constants with balanced bits: the first digits of pi.
+constexpr std::uint64_t kPi[] = {0x243f6a8885a308d3, 0x13198a2e03707345, 0xa4093822299f31d1,
+                                 0x082efa98ec4e6c89, 0x452821e638d01377, 0xbe5466cf34e90c6d};
 
 // A keyed hash of the key by folded 64 x 64 -> 128 bit multiplications (the construction of
 // wyhash): about 15 cycles, and unpredictable to whoever does not know the seed.
-std::uint64_t hash_of(const FlowKey& key, std::uint64_t seed);
+inline std::uint64_t hash_of(const FlowKey& key, std::uint64_t seed) {
+  const auto fold = [](std::uint64_t a, std::uint64_t b) {
+    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  };
+  const auto word = key.words();
+  const std::uint64_t a = fold(word[0] ^ kPi[0] ^ seed, word[1] ^ kPi[1]);
+  const std::uint64_t b = fold(word[2] ^ kPi[2] ^ seed, word[3] ^ kPi[3]);
+  const std::uint64_t c = fold(word[4] ^ kPi[4] ^ seed, word[5] ^ kPi[5]);
+  return fold(a ^ b ^ kPi[1], c ^ seed ^ kPi[0]);
+}
 
 // A flow's public number: the same for the same capture on any machine, below 2^53 so that every
 // JSON reader keeps it exact.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "flow/table.h"
 
-#include <emmintrin.h>
-
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -13,13 +11,6 @@ namespace {
 // A bucket with no more free entries than this shares its load with the other. Sharing sooner costs
 // a second cache line more often; later lets some bucket pairs fill up (see table.h).
 constexpr int kNearlyFull = 2;
-
-// One bit for each entry of the bucket whose tag is `tag`.
-unsigned entries_with(const Bucket& bucket, std::uint16_t tag) {
-  const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(bucket.tag));
-  const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<short>(tag)));
-  return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())));
-}
 
 }  // namespace
 
@@ -36,43 +27,6 @@ FlowTable::FlowTable(std::span<Flow> slots, std::span<Bucket> buckets, const Lim
   timeout_us_[static_cast<std::size_t>(State::opening)] = seconds(limits.opening_seconds);
   timeout_us_[static_cast<std::size_t>(State::established)] = seconds(limits.idle_seconds);
   timeout_us_[static_cast<std::size_t>(State::closed)] = seconds(limits.closed_seconds);
-}
-
-inline bool FlowTable::prefetch_from(const Bucket& bucket, std::uint16_t tag) const {
-  const unsigned found = entries_with(bucket, tag);
-  if (found == 0) return false;
-  // Of 112 octets from any multiple of 16 on: two lines or three.
-  const auto* flow = reinterpret_cast<const char*>(&slots_[bucket.slot[std::countr_zero(found)]]);
-  __builtin_prefetch(flow);
-  __builtin_prefetch(flow + 64);
-  __builtin_prefetch(flow + sizeof(Flow) - 1);
-  return true;
-}
-
-bool FlowTable::prefetch_flow(std::uint64_t hash) const {
-  const Bucket& first = home(hash);
-  if (prefetch_from(first, tag_of(hash)) || first.spilled == 0) return false;
-  __builtin_prefetch(&other(hash));
-  return true;
-}
-
-void FlowTable::prefetch_spilled(std::uint64_t hash) const {
-  prefetch_from(other(hash), tag_of(hash));
-}
-
-Flow* FlowTable::find_in(const Bucket& bucket, std::uint16_t tag, const FlowKey& key) {
-  for (unsigned found = entries_with(bucket, tag); found != 0; found &= found - 1) {
-    Flow& flow = slots_[bucket.slot[std::countr_zero(found)]];
-    if (flow.key == key) return &flow;
-  }
-  return nullptr;
-}
-
-Flow* FlowTable::find(const FlowKey& key, std::uint64_t hash) {
-  const Bucket& first = home(hash);
-  Flow* flow = find_in(first, tag_of(hash), key);
-  if (flow == nullptr && first.spilled != 0) flow = find_in(other(hash), tag_of(hash), key);
-  return flow;
 }
 
 Flow* FlowTable::open(const FlowKey& key, std::uint64_t hash, Tick now, Refusal& refusal) {

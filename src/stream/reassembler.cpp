@@ -24,9 +24,18 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
   c[d].seen = c[d].spoke = true;
   c[opposite(d)].seen = flow.segments[static_cast<int>(opposite(d))] != 0;
   const std::uint64_t after = note_acknowledgement(flow, c, s, d);
-  judge_syn(flow, c, s, d);
-  recover(c, opposite(d), sink);
+  Stream& me = c[d];
+  Stream& peer = c[opposite(d)];
+  if (me.on_syn || peer.on_syn) judge_syn(flow, c, s, d);
+  if (peer.aside.newest != 0) recover(c, opposite(d), sink);
   if (c.stopped) return;
+  if (is_next(flow, c, s, d) && after <= peer.next) {  // what nearly all octets are
+    const std::uint64_t from = me.next;
+    advance(c, d, from + s.length);
+    counters_.add(Count::stream_octets_delivered, s.length);
+    history_.record(me.trail, from, s.payload, s.time);
+    return sink.data(d, s.payload, s.time);
+  }
   if (std::optional<Piece> piece = piece_of(flow, c, s, d, sink)) {
     piece->range.after = after;
     accept(c, d, *piece, sink);
@@ -41,6 +50,18 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
     if (side.hold != kNoSlot) holds_[side.hold].flow = &flow;
   }
   c[d].spoke = true;  // although the wait may have begun with its own octets
+}
+
+// Whether the segment's octets are the next ones, all captured, and nothing is held of either side.
+bool Reassembler::is_next(const flow::Flow& flow, const Conversation& c, const wire::Segment& s,
+                          Direction d) const {
+  const Stream& me = c[d];
+  if (s.length == 0 || s.payload.size() != s.length) return false;
+  constexpr unsigned kJudged = unsigned{wire::kSyn} | wire::kFin | wire::kRst;
+  if ((s.flags & kJudged) != 0 || me.fin_seen) return false;
+  if (me.hold != kNoSlot || c[opposite(d)].hold != kNoSlot) return false;
+  const auto next = static_cast<std::int64_t>(me.next);
+  return s.seq.offset(flow.base[static_cast<int>(d)], next) == next;
 }
 
 void Reassembler::Piece::cut_front(std::uint64_t offset) {

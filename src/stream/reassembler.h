@@ -111,6 +111,8 @@ class Reassembler {
   bool take_back(Stream& me, std::int64_t end) const;
 
   // reassembler.cpp: what becomes of them.
+  bool is_next(const flow::Flow& flow, const Conversation& c, const wire::Segment& segment,
+               Direction direction) const;
   std::uint64_t first_held(const Stream& me) const;
   void accept(Conversation& c, Direction direction, Piece piece, Sink& sink);
   void deliver(Conversation& c, Direction direction, const Piece& piece, Sink& sink);
