@@ -23,6 +23,7 @@ namespace mailglass::perf {
 // Frames as they lay on the wire, one after the other.
 struct Capture {
   wire::LinkType link{};
+  Verified checksums = Verified::unknown;  // what a NIC would have said of every frame
   std::vector<std::uint8_t> octets;
   struct Place {
     std::size_t at, size;
@@ -79,7 +80,8 @@ void play_once(const Capture& capture, std::int64_t later, std::size_t most, Pip
     const std::size_t count = std::min(most, capture.frames.size() - at);
     for (std::size_t i = 0; i < count; ++i) {
       const Capture::Place& place = capture.frames[at + i];
-      burst[i] = {Bytes(capture.octets.data() + place.at, place.size), Tick{place.time.us + later}};
+      burst[i] = {Bytes(capture.octets.data() + place.at, place.size), Tick{place.time.us + later},
+                  capture.checksums, capture.checksums};
     }
     pipeline.take(capture.link, std::span(burst).first(count));
   }

@@ -33,6 +33,7 @@ struct Options {
   unsigned loops = 5;
   unsigned ring_mib = 64;
   std::size_t burst = 32;
+  bool verified = false;          // checksums, as a NIC does
   double packets_per_second = 0;  // 0: as fast as it can
   pipelines::MailLimits limits;
 };
@@ -160,12 +161,14 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   app.add_option("--packets-per-second", options.packets_per_second, "0: as fast as it can")
       ->check(CLI::NonNegativeNumber);
+  app.add_flag("--verified", options.verified, "as if a NIC had verified every checksum");
   app.add_option("--burst", options.burst)->check(CLI::Range(1, 64));
   app.add_option("--flows", options.limits.flow.flows, "slots of the flow table");
   app.add_option("--patterns", options.patterns);
   CLI11_PARSE(app, argc, argv);
 
-  const Capture capture = preload(options.capture);
+  Capture capture = preload(options.capture);
+  if (options.verified) capture.checksums = Verified::good;
   nic::Eal eal;
   tally::Counters counters;
   // Waited for asleep: the EAL's own waiting would take a core from the consumer of events.
