@@ -223,7 +223,8 @@ void MailPipeline::Stages::inspect(const Arrival& arrival) {
     counters.add(Count::stream_unacceptable);
     return;
   }
-  flow::track(*flow, arrival.segment, direction);
+  const bool overtaken = flow->resets != 0 && mail.overtaken(*flow, arrival.segment, direction);
+  flow::track(*flow, arrival.segment, direction, overtaken);
   counters.add(row_of(flow->verdict));
   if (flow->verdict == Verdict::undecided || flow->verdict == Verdict::mail) {
     make_room(*flow);

@@ -113,7 +113,7 @@ void take_syn(Flow& flow, const Segment& s, Direction direction) {
 
 }  // namespace
 
-void move_on(Flow& flow, const Segment& s, Direction direction) {
+void move_on(Flow& flow, const Segment& s, Direction direction, bool overtaken) {
   const auto side = static_cast<int>(direction);
   if (s.has(kSyn)) take_syn(flow, s, direction);
   if (flow.state == State::opening && direction == Direction::to_server && s.has(kAck) &&
@@ -131,7 +131,7 @@ void move_on(Flow& flow, const Segment& s, Direction direction) {
   if (s.has(kRst)) flow.resets = with(flow.resets, side) & 3u;
   if (s.has(kRst) || flow.fins == 3) {
     flow.state = State::closed;
-  } else if (s.length != 0 && (flow.resets >> side & 1u) != 0) {
+  } else if (s.length != 0 && (flow.resets >> side & 1u) != 0 && !overtaken) {
     // It goes on talking: the RST was not its own, or challenged and dropped (RFC 5961 section 3).
     flow.resets = 0;
     flow.state = State::established;

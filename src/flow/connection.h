@@ -31,11 +31,12 @@ bool answers_another_syn(const Flow& flow, const wire::Segment& segment, Directi
 bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction direction);
 
 // What a segment does to the state of a connection that is not just under way.
-void move_on(Flow& flow, const wire::Segment& segment, Direction direction);
+void move_on(Flow& flow, const wire::Segment& segment, Direction direction, bool overtaken);
 
 // Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here. A flow
-// that a RST closed lives again when the one who sent it sends octets.
-inline void track(Flow& flow, const wire::Segment& s, Direction direction) {
+// that a RST closed lives again when the one who sent it sends octets, unless these were
+// `overtaken`.
+inline void track(Flow& flow, const wire::Segment& s, Direction direction, bool overtaken = false) {
   const auto side = static_cast<int>(direction);
   flow.last = std::max(flow.last, s.time);
   flow.octets[side] += s.frame_octets + (s.length - s.payload.size());
@@ -45,7 +46,7 @@ inline void track(Flow& flow, const wire::Segment& s, Direction direction) {
       flow.fins != 3) [[likely]] {
     return;
   }
-  move_on(flow, s, direction);
+  move_on(flow, s, direction, overtaken);
 }
 
 // Exchanges the roles of a flow whose first segment was not its SYN, when content shows that the

@@ -216,6 +216,12 @@ bool Sessions::acceptable(const Flow& flow, const wire::Segment& segment,
   return c.stopped || reassembler_.acceptable(flow, c, segment, direction);
 }
 
+bool Sessions::overtaken(const Flow& flow, const wire::Segment& segment,
+                         Direction direction) const {
+  return flow.session != kNoSlot &&
+         reassembler_.overtaken(flow, pool_[flow.session].conversation, segment, direction);
+}
+
 bool Sessions::replaced(Flow& flow, const wire::Segment& segment, Direction direction,
                         stream::Rival& start) {
   const bool syn = flow::reuses_ports(flow, segment, direction);

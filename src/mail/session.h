@@ -50,6 +50,10 @@ class Sessions {
   bool acceptable(const flow::Flow& flow, const wire::Segment& segment,
                   tally::Direction direction) const;
 
+  // Whether a RST of the flow's only overtook the segment's octets.
+  bool overtaken(const flow::Flow& flow, const wire::Segment& segment,
+                 tally::Direction direction) const;
+
   // Whether the segment is of another connection, that has the flow's ports now. `start` is what is
   // known of its beginning, if that was no SYN.
   bool replaced(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction,

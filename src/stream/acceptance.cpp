@@ -42,6 +42,17 @@ bool Reassembler::acceptable(const flow::Flow& flow, const Conversation& c, cons
          at <= static_cast<std::int64_t>(most);
 }
 
+// As long as a hole is waited for: a challenged RST may be far ahead of what its sender says next.
+bool Reassembler::overtaken(const flow::Flow& flow, const Conversation& c, const wire::Segment& s,
+                            Direction d) const {
+  const Stream& me = c[d];
+  if (me.reset_at == kUnknown || s.length == 0) return false;
+  const std::int64_t end =
+      s.seq.offset(flow.base[static_cast<int>(d)], static_cast<std::int64_t>(me.next)) + s.length;
+  return end <= static_cast<std::int64_t>(me.reset_at) &&
+         s.time.us - me.reset_time.us <= std::int64_t{limits_.patience_ms} * 1000;
+}
+
 // Notes what the segment acknowledges; returns the opposite offset its octets must wait for.
 std::uint64_t Reassembler::note_acknowledgement(flow::Flow& flow, Conversation& c,
                                                 const wire::Segment& s, Direction d) {
@@ -60,6 +71,15 @@ std::uint64_t Reassembler::note_acknowledgement(flow::Flow& flow, Conversation& 
     peer.next = std::max(peer.next, octets);  // one-sided: it will never come
   }
   return octets;
+}
+
+void Reassembler::note_reset(const flow::Flow& flow, Conversation& c, const wire::Segment& s,
+                             Direction d) {
+  Stream& me = c[d];
+  const std::int64_t at =
+      s.seq.offset(flow.base[static_cast<int>(d)], static_cast<std::int64_t>(me.next));
+  me.reset_at = static_cast<std::uint64_t>(std::max<std::int64_t>(at, 0));
+  me.reset_time = s.time;
 }
 
 // Octets on a SYN are taken or refused by a server as it likes (RFC 9293 section 3.4, RFC 7413).

@@ -25,14 +25,16 @@ struct Stream {
   std::uint32_t hold = kNoSlot;     // what arrived before its turn
   // Where octets begin that were skipped on the other side's acknowledgement alone.
   std::uint64_t unproven = kUnknown;
-  std::uint64_t answered = 0;  // the highest acknowledgement, the number of a FIN included
-  Trail trail;                 // what was delivered
-  Trail aside;                 // what its receiver should have refused
-  std::uint64_t shown = 0;     // where the farthest segment ends that had to wait
-  bool fin_seen = false;       // `fin_at` is what a FIN said, not what was concluded
-  bool seen = false;           // the sender's segments are captured
-  bool spoke = false;          // one of them since the other side's octets had to wait
-  bool on_syn = false;         // what is held came with the SYN, and may have been refused
+  std::uint64_t answered = 0;         // the highest acknowledgement, the number of a FIN included
+  Trail trail;                        // what was delivered
+  Trail aside;                        // what its receiver should have refused
+  std::uint64_t shown = 0;            // where the farthest segment ends that had to wait
+  std::uint64_t reset_at = kUnknown;  // where the sender's RST stands, and when it came
+  Tick reset_time;
+  bool fin_seen = false;  // `fin_at` is what a FIN said, not what was concluded
+  bool seen = false;      // the sender's segments are captured
+  bool spoke = false;     // one of them since the other side's octets had to wait
+  bool on_syn = false;    // what is held came with the SYN, and may have been refused
 };
 
 // Both directions of a flow, as its session keeps them.

@@ -21,6 +21,7 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
     if (s.has(wire::kRst)) return;  // one in answer to nothing has any number
     flow.set_base(d, syn ? s.seq + 1 : s.seq);
   }
+  if (s.has(wire::kRst)) note_reset(flow, c, s, d);
   c[d].seen = c[d].spoke = true;
   c[opposite(d)].seen = flow.segments[static_cast<int>(opposite(d))] != 0;
   const std::uint64_t after = note_acknowledgement(flow, c, s, d);

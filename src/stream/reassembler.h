@@ -57,6 +57,11 @@ class Reassembler {
   bool acceptable(const flow::Flow& flow, const Conversation& c, const wire::Segment& segment,
                   Direction direction) const;
 
+  // Whether the segment's octets were only overtaken by their sender's RST. Asked before they move
+  // the flow's state on: who talks on after a RST has not ended the connection.
+  bool overtaken(const flow::Flow& flow, const Conversation& c, const wire::Segment& segment,
+                 Direction direction) const;
+
   void take(flow::Flow& flow, Conversation& c, const wire::Segment& segment, Direction direction,
             Sink& sink);
 
@@ -99,6 +104,8 @@ class Reassembler {
   // acceptance.cpp: which octets of a segment are new.
   std::uint64_t note_acknowledgement(flow::Flow& flow, Conversation& c,
                                      const wire::Segment& segment, Direction direction);
+  void note_reset(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,
+                  Direction direction);
   std::optional<Piece> piece_of(const flow::Flow& flow, Conversation& c,
                                 const wire::Segment& segment, Direction direction, Sink& sink);
   void judge_syn(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,

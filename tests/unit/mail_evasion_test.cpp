@@ -76,6 +76,28 @@ TEST(MailEvasion, AResetTheServerChallengesEndsNothing) {  // RFC 5961
   }
 }
 
+// Of a connection that did end with a RST: what it overtook is late, and no sign of life.
+TEST(MailEvasion, OctetsThatAResetOvertookDoNotUndoIt) {
+  for (const int seconds : {0, 2}) {
+    Talk cut;
+    cut.base(kClient, kServer).handshake().server(kBanner).client(kEhlo).server("250 ok\r\n");
+    const std::size_t before = cut.frames().size();
+    cut.client("NOOP\r\n").client("QUIT\r\n");
+    std::vector<TimedFrame> frames = cut.frames();
+    const auto end = static_cast<std::uint32_t>(kClient + 1 + kEhlo.size() + 12);
+    Inspection inspection;
+    for (std::size_t i = 0; i < before; ++i) inspection.take(frames[i]);
+    inspection.take({client().seq(end).flags(kRst).frame(), frames[before].time});
+    for (std::size_t i = before; i < frames.size(); ++i) {
+      frames[i].time.us += seconds * 1'000'000;
+      inspection.take(frames[i]);
+    }
+    inspection.finish();
+    EXPECT_EQ(inspection.count(Count::smtp_QUIT), 1u);
+    EXPECT_EQ(inspection.count(Count::flow_closed_rst), seconds == 0 ? 1u : 0u) << seconds;
+  }
+}
+
 TEST(MailEvasion, FinsOutOfPlaceEndNothing) {
   const Attacked attacked({client().seq(kClient + 900'000).ack(kServer).flags(kFin | kAck),
                            server().seq(kServer - 70'000).ack(kClient).flags(kFin | kAck)});
