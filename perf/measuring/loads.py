@@ -24,7 +24,10 @@ KINDS = {
     "one-octet segments": (0.05, ["--segment", "1", "--body", "2K"]),
     "connections only": (25, ["--connections-only"]),
     "background 70%": (0.25, ["--background", "0.7"]),
+    "loss 0.1%": (1, ["--loss", "0.001"]),
 }
+# Lost messages cannot be counted: nothing to hold a replay to.
+TRUTH_ONLY = {"loss 0.1%"}
 
 
 class Load:
