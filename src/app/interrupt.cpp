@@ -72,6 +72,10 @@ void Interrupt::wake() {
 }
 
 void Interrupt::give_back() {
+  // One that waits to be asked would end the process now.
+  for (const int more : all_) {
+    if (more != SIGINT && more != SIGTERM) signal(more, SIG_IGN);
+  }
   const sigset_t set = set_of(all_);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }

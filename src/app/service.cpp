@@ -233,7 +233,7 @@ void Service::reopen_sinks() {
 
 // No more is taken from the devices; what was taken is inspected. A second signal ends the process.
 void Service::drain() {
-  answer({false, "the service is ending"});
+  refuse_reloads();
   telemetry_.reset();  // waits for an answer under way
   interrupt_.give_back();
   ports_.stop_receiving();

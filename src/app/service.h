@@ -56,6 +56,7 @@ class Service {
   ReloadAnswer read_anew();
   ReloadAnswer ask_for_reload();  // from another thread
   void answer(ReloadAnswer answer);
+  void refuse_reloads();
   std::string adopt(std::shared_ptr<const match::PatternSet> patterns);
   std::vector<report::Sample> samples() const;
 
@@ -103,10 +104,11 @@ class Service {
   // Patterns that some worker may still use: of a reload that one was too busy to take.
   std::vector<std::shared_ptr<const match::PatternSet>> retired_;
   tally::Cell reloads_, reloads_failed_, reloaded_at_;
-  std::mutex reload_mutex_;  // for the last two
+  std::mutex reload_mutex_;  // for these
   std::condition_variable reload_over_;
   ReloadAnswer reload_answer_{};
   std::uint64_t reloads_over_ = 0;
+  bool ending_ = false;
   std::optional<TelemetryCommands> telemetry_;
   bool failed_ = false;
 };

@@ -34,6 +34,15 @@ void Service::reload() {
   this->answer(std::move(answer));
 }
 
+// Whoever waits, and whoever asks from now on.
+void Service::refuse_reloads() {
+  {
+    const std::lock_guard lock(reload_mutex_);
+    ending_ = true;
+  }
+  answer({false, "the service is ending"});
+}
+
 void Service::answer(ReloadAnswer answer) {
   const std::lock_guard lock(reload_mutex_);
   reload_answer_ = std::move(answer);
@@ -44,6 +53,7 @@ void Service::answer(ReloadAnswer answer) {
 // The main thread reloads, on the signal that asks it to.
 ReloadAnswer Service::ask_for_reload() {
   std::unique_lock lock(reload_mutex_);
+  if (ending_) return {false, "the service is ending"};
   const std::uint64_t before = reloads_over_;
   kill(getpid(), SIGHUP);
   if (!reload_over_.wait_for(lock, kAnswerWithin, [&] { return reloads_over_ != before; })) {

@@ -4,7 +4,7 @@
 namespace mailglass::nic {
 
 void BridgeLinks::add(Device& one, Device& other) {
-  pairs_.push_back({{{&one, one.can_set_link(), false}, {&other, other.can_set_link(), false}}});
+  pairs_.push_back({{{&one, one.can_set_link()}, {&other, other.can_set_link()}}});
 }
 
 std::vector<std::string> BridgeLinks::follow() {
@@ -20,10 +20,15 @@ std::vector<std::string> BridgeLinks::follow() {
 void BridgeLinks::follow(const Side& from, Side& to, std::vector<std::string>& lines) {
   if (!to.can_set || from.taken_down) return;
   const bool up = from.device->link_up();
-  if (up != to.taken_down || !to.device->set_link(up)) return;
-  to.taken_down = !up;
-  lines.push_back(from.device->name() + (up ? " is up again: " : " lost its link: ") +
-                  to.device->name() + (up ? " brought up" : " taken down"));
+  const bool is_due = up == to.taken_down;
+  const bool done = is_due && to.device->set_link(up);
+  if (is_due && !to.refused) {
+    lines.push_back(from.device->name() + (up ? " is up again: " : " lost its link: ") +
+                    to.device->name() + (done ? "" : " cannot be") +
+                    (up ? " brought up" : " taken down"));
+  }
+  if (done) to.taken_down = !up;
+  to.refused = is_due && !done;
 }
 
 }  // namespace mailglass::nic

@@ -23,6 +23,7 @@ class BridgeLinks {
     Device* device = nullptr;
     bool can_set = false;
     bool taken_down = false;  // by us, after the other one
+    bool refused = false;     // to be what the other one is; it has been said
   };
   struct Pair {
     Side side[2];

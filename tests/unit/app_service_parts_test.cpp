@@ -46,6 +46,16 @@ TEST(AppInterrupt, TellsWhatIsAskedFromTheEnd) {
 
 // ---- the reporter's thread ----------------------------------------------------------------------
 
+// A signal that asks for something may still wait when the end has begun.
+TEST(AppInterrupt, WhatWaitsToBeAskedEndsNothing) {
+  Interrupt interrupt({SIGHUP, SIGUSR1});
+  kill(getpid(), SIGHUP);
+  kill(getpid(), SIGUSR1);
+  interrupt.give_back();
+  signal(SIGHUP, SIG_DFL);
+  signal(SIGUSR1, SIG_DFL);
+}
+
 TEST(AppReporterThread, DrainsTheRingsOfAllWorkersAndTicks) {
   Station first(64 * 1024), second(64 * 1024);
   std::vector<std::uint64_t> seen(2);
