@@ -96,19 +96,26 @@ void MessageReader::take_chunk(Turn& turn, Bytes octets) {
 void MessageReader::lose(Turn& turn, std::uint64_t octets) {
   message_.bytes_missing += octets;
   dots_.lose_step();
+  line_length_.lose();
   // Inside the header the rest of a line is no field of its own; behind it, nobody knows.
   field_.clear(turn.blocks());
   line_start_ = false;
   if (Mime* m = mime(turn)) m->lose(turn, message_);
 }
 
+void MessageReader::tell(Turn& turn, tally::Anomaly anomaly) const {
+  const bool by_client = message_.transfer <= Transfer::bdat;
+  turn.anomaly(anomaly, by_client ? tally::Direction::to_server : tally::Direction::to_client, {},
+               message_.tx);
+}
+
 void MessageReader::content(Turn& turn, Bytes octets) {
   message_.octets += octets.size();
   if (!may_be_8bit_ && bulk.any_8bit(octets.data(), octets.size())) {
     may_be_8bit_ = true;  // told once
-    turn.anomaly(tally::Anomaly::smtp_8bit_undeclared, tally::Direction::to_server, {},
-                 message_.tx);
+    tell(turn, tally::Anomaly::smtp_8bit_undeclared);
   }
+  if (line_length_.grows_over(octets)) tell(turn, tally::Anomaly::message_line_too_long);
   while (!octets.empty()) {
     if (part_ == Part::body) {
       body(turn, octets);

@@ -4,6 +4,7 @@
 #include "mail/dots.h"
 #include "mail/entity.h"
 #include "mail/gather.h"
+#include "mail/line_length.h"
 #include "mail/mime.h"
 #include "mail/turn.h"
 
@@ -24,6 +25,7 @@ class MessageReader {
   void next_chunk() { ++message_.chunks; }
 
   void lose(Turn& turn, std::uint64_t octets);
+  void have_no_lines() { line_length_.have_no_meaning(); }  // BODY=BINARYMIME
   void declare(std::uint64_t octets) { message_.octets_declared = octets; }
 
   // The transfer is over, `complete` when its end was seen. Reports and counts the message.
@@ -46,6 +48,7 @@ class MessageReader {
 
   void content(Turn& turn, Bytes octets);
   void tell_false_ends(Turn& turn) const;
+  void tell(Turn& turn, tally::Anomaly anomaly) const;
   void header(Turn& turn, Bytes& rest);
   void finish_field(Turn& turn);
   void report_field(Turn& turn, std::string_view name, std::string_view value, bool cut);
@@ -59,6 +62,7 @@ class MessageReader {
 
   tally::Message message_;
   Dots dots_;
+  LineLength line_length_;
   Gather field_;
   Gather excerpt_;  // the first octets of a plain text, where the operator asked for them
   Part part_ = Part::header;

@@ -201,6 +201,7 @@ void Mime::end_part(Turn& turn, const tally::Message& message, bool complete) {
   part_.end(turn, message, complete);
   if (part_.invalid_base64()) tell(turn, message, kBase64Told, Anomaly::mime_invalid_base64);
   if (part_.invalid_quoted_printable()) tell(turn, message, kQpTold, Anomaly::mime_invalid_qp);
+  if (part_.invalid_uuencode()) tell(turn, message, kUuTold, Anomaly::mime_invalid_uuencode);
 }
 
 // Ends the part being read, and what it is in down to `levels`.

@@ -58,7 +58,8 @@ class Mime {
     kPartsTold = 2,
     kBoundaryTold = 4,
     kBase64Told = 8,
-    kQpTold = 16
+    kQpTold = 16,
+    kUuTold = 32
   };
 
   void content(Turn& turn, const tally::Message& message, Bytes octets);

@@ -21,6 +21,7 @@ class PartReader {
   // What the decoder could not make sense of: told once a message, by the owner.
   bool invalid_base64() const { return invalid(tally::Encoding::base64); }
   bool invalid_quoted_printable() const { return invalid(tally::Encoding::quoted_printable); }
+  bool invalid_uuencode() const { return invalid(tally::Encoding::uuencode); }
 
  private:
   void drop_digest(Turn& turn);

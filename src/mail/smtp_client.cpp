@@ -102,10 +102,12 @@ void Smtp::drop_answered(Turn& turn) {
   }
 }
 
-// Octets behind STARTTLS, its answer not seen. True when they are TLS.
+// Octets behind STARTTLS, its answer not seen. True when they are TLS: not where the answer is yet
+// to come, since it may be a refusal, and no octet may hide what follows.
 bool Smtp::behind_starttls(Turn& turn, Bytes rest) {
   starttls_asked_ = false;
-  if (rest.front() == kTlsHandshake) {
+  const bool in_the_dark = damaged_ || turn.flow.midstream || !turn.seen(Direction::to_client);
+  if (in_the_dark && rest.front() == kTlsHandshake) {
     seal(turn);
   } else if (!damaged_) {
     // CVE-2011-0411: what a server keeps of this it takes as sent under TLS.

@@ -35,6 +35,7 @@ void Smtp::begin_bdat(Turn& turn, std::string_view argument, Pending& asked) {
 void Smtp::begin_message(Turn& turn, Transfer transfer, std::uint32_t tx, std::uint32_t command) {
   if (message_.open()) message_.end(turn, false);
   message_.begin(transfer, tx, command, !current_.open || current_.declared_8bit);
+  if (transfer == Transfer::bdat && current_.binary) message_.have_no_lines();
 }
 
 void Smtp::take_chunk(Turn& turn, Bytes& rest) {

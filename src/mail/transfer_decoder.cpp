@@ -56,6 +56,8 @@ std::size_t TransferDecoder::finish(std::span<std::uint8_t> out) {
   } else if (encoding_ == Encoding::base64 && at_ != At::ended && taken_ % 4 != 0) {
     base64_octet('=', to);
     invalid_ = true;  // the padding is missing
+  } else if (encoding_ == Encoding::uuencode && at_ != At::ended) {
+    invalid_ = true;
   }
   return static_cast<std::size_t>(to - out.data());
 }
@@ -198,13 +200,19 @@ std::size_t TransferDecoder::uuencode(Bytes& in, std::span<std::uint8_t> out) {
           left_ = static_cast<std::uint8_t>((octet - ' ') & 63);
           digits_ = 0;
           at_ = At::soft;
+        } else if (!is_blank(octet)) {
+          invalid_ = true;
+          at_ = At::header;  // this line is skipped
         }
         break;
       case At::soft:  // in a line of data
-        if (line_end) {
+        if (line_end && (left_ == 0 || digits_ % 4 == 0)) {
           at_ = At::length;
         } else if (left_ != 0 && octet != '\r') {
-          group_ = group_ << 6 | ((octet - unsigned{' '}) & 63);
+          // A line that ends inside a group has lost blanks on the way: they are read all the same.
+          if (line_end) in = {in.data() - 1, in.size() + 1};
+          invalid_ = invalid_ || (octet < ' ' && !line_end) || octet > '`';
+          group_ = group_ << 6 | ((line_end ? 0 : octet - unsigned{' '}) & 63);
           if (++digits_ % 4 != 0) break;
           for (int shift = 16; shift >= 0 && left_ != 0; shift -= 8, --left_) {
             out[written++] = static_cast<std::uint8_t>(group_ >> shift);

@@ -34,6 +34,9 @@ std::string_view other_reading(tally::Anomaly anomaly) {
     case Anomaly::smtp_bare_lf_in_data:
     case Anomaly::smtp_bare_cr_in_data:
       return "a lenient server sees a line end here, where the standard sees none";
+    case Anomaly::message_line_too_long:
+      return "a relay that breaks the line in two, or cuts it, delivers other fields and another "
+             "text";
     case Anomaly::smtp_unmatched_end_of_data:
       return "the server has seen this message end before";
     case Anomaly::smtp_pipelined_after_data:

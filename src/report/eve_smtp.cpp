@@ -143,10 +143,14 @@ void write_smtp(Json& json, const SmtpView& session, const SmtpTransaction* t, b
 
 void write_from_matches_envelope(Json& json, const Email& email, const SmtpTransaction& t) {
   const std::string_view envelope = domain_of(t.sender);
-  std::string_view list = email.from;
-  const std::string_view header = domain_of(next_address(list));
-  if (envelope.empty() || header.empty()) return;  // <> has no domain to compare with
-  json.flag("from_domain_matches_envelope", same_domain(envelope, header));
+  bool any = false, all = true;  // readers show which author they like
+  for (std::string_view list = email.from; !list.empty();) {
+    const std::string_view author = domain_of(next_address(list));
+    any = any || !author.empty();
+    all = all && (author.empty() || same_domain(envelope, author));
+  }
+  if (envelope.empty() || !any) return;  // <> has no domain to compare with
+  json.flag("from_domain_matches_envelope", all);
 }
 
 }  // namespace mailglass::report

@@ -190,6 +190,23 @@ TEST(Tls, CommandsPipelinedBehindStarttlsAreNamed) {
   EXPECT_EQ(r.count(Count::smtp_RSET), 1u);
 }
 
+// Whoever may say "TLS begins" before the server has agreed could hide what he says in clear.
+TEST(Tls, NoOctetBehindStarttlsHidesWhatFollowsARefusal) {
+  const Reading r = greeted()
+                        .c("STARTTLS\r\n\x16\r\nMAIL FROM:<a@example.com>\r\n")
+                        .s("454 4.7.0 not now\r\n500 what\r\n250 ok\r\n")
+                        .read();
+  EXPECT_EQ(r.anomalies(), "smtp_pipelined_after_starttls smtp_unknown_command starttls_refused");
+  EXPECT_EQ(r.get("smtp", "/smtp/mail_from"), "<a@example.com>");
+  const Reading pop3 = Dialogue(110)
+                           .s("+OK ready\r\n")
+                           .c("STLS\r\n\x16\r\nUSER bob\r\n")
+                           .s("-ERR no\r\n-ERR what\r\n+OK\r\n")
+                           .read();
+  EXPECT_EQ(pop3.anomalies(), "pop3_pipelined_after_stls pop3_unknown_command starttls_refused");
+  EXPECT_EQ(pop3.count(Count::pop3_USER), 1u);
+}
+
 TEST(Tls, IsRecognisedWhereOnlyOneSideIsSeenOrTheAnswerIsLost) {
   const auto dialogue = [] {
     return greeted()

@@ -204,6 +204,34 @@ TEST(Content, NulsAndHighOctetsPass) {
   EXPECT_EQ(r.get("smtp", "/smtp/octets"), "22");
 }
 
+// RFC 5321 section 4.5.3.1.6: CR LF counts, a dot that was stuffed does not.
+TEST(Content, ALineOfAMessageHasAThousandOctets) {
+  const auto anomalies = [](const std::string& content) {
+    return transfer("a: b\r\n" + content + "\r\n.\r\n").anomalies();
+  };
+  const std::string longest(998, 'x'), over(999, 'x');
+  EXPECT_EQ(anomalies("\r\n" + longest + "\r\n." + longest + "\r\ny\r\n" + longest), "");
+  EXPECT_EQ(anomalies("\r\n" + over + "\r\nx\r\n" + over), "message_line_too_long");
+  EXPECT_EQ(anomalies("\r\nx\r\n" + over), "message_line_too_long");
+  EXPECT_EQ(anomalies("b: " + std::string(3000, 'x') + "\r\n\r\nx"), "message_line_too_long");
+  EXPECT_EQ(anomalies("b: y\r\n " + longest.substr(1) + "\r\n\r\nx"), "");
+}
+
+TEST(Content, BinaryMimeHasNoLines) {
+  const auto anomalies = [](std::string_view parameter) {
+    Dialogue d = Dialogue()
+                     .s("220 s ESMTP\r\n")
+                     .c("EHLO c\r\n")
+                     .s("250-s\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250 PIPELINING\r\n");
+    d.c("MAIL FROM:<a@b> BODY=" + std::string(parameter) + "\r\n").s("250 ok\r\n");
+    d.c("RCPT TO:<c@d>\r\n").s("250 ok\r\n");
+    d.c("BDAT 2008 LAST\r\na: b\r\n\r\n" + std::string(2000, 'x')).s("250 ok\r\n");
+    return d.read().anomalies();
+  };
+  EXPECT_EQ(anomalies("BINARYMIME"), "");
+  EXPECT_EQ(anomalies("8BITMIME"), "message_line_too_long");
+}
+
 TEST(Content, ALongFieldIsCutAndSaysSo) {
   const std::string field = "Subject: " + std::string(100'000, 'x') + "\r\n";
   const Reading r = transfer(field + "From: a@example.com\r\n\r\n.\r\n", true);

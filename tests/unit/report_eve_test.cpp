@@ -67,6 +67,31 @@ Script& one_mail(Script& s) {
   return s.reply(250, "2.0.0 Ok: queued as 4F2A91", {.enhanced = {2, 0, 0}, .content = true});
 }
 
+TEST(Eve, WhatMailSaysOfItsMessage) {
+  Script s(Protocol::smtp);
+  s.open().command(SmtpVerb::MAIL, "FROM:<a@b.test> REQUIRETLS smtputf8 BODY=BINARYMIME", 1);
+  s.reply(250, "2.1.0 Ok").transaction(Outcome::aborted);
+  const auto events = s.events();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_NE(events[0].find(R"("esmtp":{"body":"BINARYMIME","smtputf8":true,"requiretls":true})"),
+            std::string::npos)
+      << events[0];
+}
+
+TEST(Eve, AFromThatIsNotTheSenders) {
+  for (const std::string_view from :
+       {"x@other.test", "a@b.test.other.test", "a@b.test, x@o.test"}) {
+    Script s(Protocol::smtp);
+    s.open().command(SmtpVerb::MAIL, "FROM:<a@B.test>", 1).reply(250, "2.1.0 Ok");
+    s.command(SmtpVerb::DATA, "", 1).reply(354, "go").header("From", from).message(30);
+    s.reply(250, "2.0.0 Ok", {.content = true}).transaction(Outcome::accepted);
+    const auto events = s.events();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_NE(events[0].find(R"("from_domain_matches_envelope":false)"), std::string::npos)
+        << events[0];
+  }
+}
+
 TEST(Eve, SmtpTransaction) {
   Script s(Protocol::smtp);
   one_mail(s).transaction(Outcome::accepted);
