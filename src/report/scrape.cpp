@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "report/scrape.h"
 
+#include <fmt/format.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -114,7 +115,12 @@ std::string fetch_url(const std::string& where, std::chrono::seconds patience) {
 std::string fetch_metrics(const std::string& where, std::chrono::seconds patience) {
   if (where.starts_with(kScheme)) return fetch_url(where, patience);
   std::ifstream file(where, std::ios::binary);
-  if (!file) fail(where, std::strerror(errno));
+  if (!file) {
+    const char* const why = std::strerror(errno);
+    const bool is_address = where.find(':') != where.npos && where.find('/') == where.npos;
+    fail(where,
+         is_address ? fmt::format("{}; a service is asked as {}{}", why, kScheme, where) : why);
+  }
   std::string text;
   std::array<char, 16384> piece;
   while (file.read(piece.data(), piece.size()) || file.gcount() > 0) {

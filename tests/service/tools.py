@@ -27,12 +27,13 @@ def metrics_name_ports_and_doctor_reads_them():
         ran = [subprocess.run([PROGRAM, "doctor", *options], capture_output=True, text=True)
                for options in (("--config", str(one.config)), ("--metrics", str(saved)),
                                ("--metrics", "http://127.0.0.1:1/metrics"),
-                               ("--metrics", str(one.config)))]
+                               ("--metrics", str(one.config)), ("--metrics", "127.0.0.1:1"))]
         assert ran[0].returncode in (0, 1), ran[0].stderr
         assert ran[1].returncode == 1, ran[1]
         assert "no_mbuf: port 7 (x) lost 5 frames" in ran[1].stdout, ran[1]
         assert ran[2].returncode == 2 and "Connection refused" in ran[2].stderr, ran[2]
         assert ran[3].returncode == 2 and "no metrics of mailglass" in ran[3].stderr, ran[3]
+        assert ran[4].returncode == 2 and "asked as http://127.0.0.1:1\n" in ran[4].stderr, ran[4]
         one.end()
 
 
