@@ -25,8 +25,8 @@ class Interrupt {
 
   void wake();  // any thread
 
-  // From now on `more` is ignored, and a further signal ends the process at once: whoever asks twice
-  // does not want to wait for what the first has begun.
+  // From now on `more` is ignored, and a further signal ends the process at once: whoever asks
+  // twice does not want to wait for what the first has begun.
   void give_back();
 
  private:
