@@ -2,6 +2,7 @@
 #include "mail/auth.h"
 
 #include <limits>
+#include <optional>
 
 #include "base/siphash.h"
 #include "mail/base64.h"
@@ -58,10 +59,29 @@ std::string_view value_of(std::string_view text, std::string_view key, char divi
   return {};
 }
 
-std::string_view unquote(std::string_view text) {
-  return text.size() >= 2 && text.front() == '"' && text.back() == '"'
-             ? head(tail(text, 1), text.size() - 2)
-             : text;
+// The directive `name` of RFC 2831 section 7.1, in `out`: a token, or a text in quotes, which may
+// hold commas, and where a backslash stands before an octet that is meant as such. The first of
+// its name counts.
+std::optional<std::string_view> directive(std::string_view text, std::string_view name,
+                                          std::span<char> out) {
+  while (!text.empty()) {
+    const std::size_t sign = std::min(text.find_first_of("=,"), text.size());
+    const bool has_value = sign < text.size() && text[sign] == '=';
+    const bool found = has_value && equal_words(trim(head(text, sign)), name);
+    text = tail(text, sign + 1);
+    if (!has_value) continue;
+    text = tail(text, std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    const bool quoted = text.starts_with('"');
+    std::size_t size = 0, at = quoted;
+    for (; at < text.size() && text[at] != (quoted ? '"' : ','); ++at) {
+      if (quoted && text[at] == '\\' && ++at == text.size()) break;
+      if (found && size < out.size()) out[size++] = text[at];
+    }
+    const std::string_view value(out.data(), size);
+    if (found) return quoted ? value : trim(value);
+    text = tail(text, at + quoted);
+  }
+  return std::nullopt;
 }
 
 // RFC 5802 section 5.1: "=2C" is a comma, "=3D" an equals sign.
@@ -164,8 +184,7 @@ void Login::decoded(Turn& turn, std::string_view message, bool cut) {
     }
     case Mechanism::digest_md5:  // RFC 2831 section 2.1.2; behind it comes an empty response
       if (responses_ != 1) return;
-      if (message.find("username=") == std::string_view::npos) break;
-      return user(turn, unquote(value_of(message, "username=", ',')));
+      return digest_md5(turn, message);
     case Mechanism::scram:
       if (responses_ != 1) return;  // the proof
       return scram(turn, message);
@@ -190,6 +209,15 @@ void Login::decoded(Turn& turn, std::string_view message, bool cut) {
       return;
   }
   malformed(turn);
+}
+
+void Login::digest_md5(Turn& turn, std::string_view message) {
+  char name[320], authzid[320];
+  const auto user_name = directive(message, "username", name);
+  if (!user_name) return malformed(turn);
+  user(turn, *user_name);
+  const auto other = directive(message, "authzid", authzid);
+  if (other && block_ != kNoSlot) strings(turn)->authzid.set(*other);
 }
 
 // RFC 5802 section 7: gs2-cbind-flag "," [ "a=" authzid ] "," "n=" user "," "r=" nonce, where "=2C"

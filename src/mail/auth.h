@@ -57,6 +57,7 @@ class Login {
 
   Strings* strings(Turn& turn);
   void decoded(Turn& turn, std::string_view message, bool cut);
+  void digest_md5(Turn& turn, std::string_view message);
   void scram(Turn& turn, std::string_view message);
   void ntlm(Turn& turn, std::string_view message, bool cut);
   void malformed(Turn& turn);

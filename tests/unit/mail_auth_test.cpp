@@ -289,6 +289,30 @@ TEST(Auth, NtlmNamesDomainAndWorkstation) {
             "a\xef\xbf\xbdz");
 }
 
+// RFC 2831 section 7.1: directives in any order, blanks around them, texts in quotes.
+TEST(Auth, DirectivesOfDigestMd5AreReadAsTheirGrammarSays) {
+  const auto log_in = [](const std::string& message) {
+    const Reading r = smtp()
+                          .c("AUTH DIGEST-MD5\r\n")
+                          .s("334 " + base64("realm=\"x\",nonce=\"y\"") + "\r\n")
+                          .c(base64(message) + "\r\n")
+                          .s("535 5.7.8 no\r\n")
+                          .read();
+    EXPECT_EQ(r.of_type("login").size(), 1u) << message;
+    return r.get("login", "/login/user") + "|" + r.get("login", "/login/authzid") +
+           (r.anomalies() == kDespiteTls ? "" : "|malformed");
+  };
+  EXPECT_EQ(log_in(R"(username="bob",authzid="eve",response=0)"), "bob|eve");
+  EXPECT_EQ(log_in("realm=\"x\", \t USERNAME = \"bob\" ,\r\n authzid=eve"), "bob|eve");
+  EXPECT_EQ(log_in(R"(realm="x,username=eve,",username="a,\"b\\")"), "a,\"b\\|");
+  EXPECT_EQ(log_in(R"(xusername="eve",username=bob,username="eve")"), "bob|");
+  EXPECT_EQ(log_in(R"(username="")"), "|");
+  EXPECT_EQ(log_in(R"(realm="username=eve)"), "||malformed");
+  EXPECT_EQ(log_in(R"(username="bob\)"), "bob|");  // cut short
+  EXPECT_EQ(log_in(R"(username)"), "||malformed");
+  EXPECT_EQ(log_in(R"(,,=,"",username=)"), "|");
+}
+
 TEST(Auth, EachMechanismOutcomeAndExposureIsCounted) {
   const Reading r = smtp().c("AUTH PLAIN " + plain() + "\r\n").s("535 5.7.8 no\r\n").read();
   EXPECT_EQ(r.count(Count::exposed_plain_failure), 1u);
