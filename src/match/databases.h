@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "match/pattern_set.h"
+#include "match/plain_rows.h"
 
 namespace mailglass::match {
 
@@ -25,6 +26,7 @@ constexpr std::size_t kFiles = 5;
 struct Database {
   hs_database_t* compiled = nullptr;
   std::vector<std::uint8_t> meaning;
+  PlainRows plain;
 };
 
 struct PatternSet::Databases {

@@ -110,7 +110,12 @@ Database compile(const std::filesystem::path& file, const std::vector<Row>& rows
   const hs_error_t result = hs_compile_multi(expressions.data(), flags.data(), ids.data(),
                                              static_cast<unsigned>(rows.size()), HS_MODE_BLOCK,
                                              nullptr, &database.compiled, &error);
-  if (result == HS_SUCCESS) return database;
+  if (result == HS_SUCCESS) {
+    for (const Row& row : rows) {
+      database.plain.add(row.expression, (row.flags & HS_FLAG_CASELESS) != 0);
+    }
+    return database;
+  }
   const std::string message = error->message;
   const int which = error->expression;
   hs_free_compile_error(error);

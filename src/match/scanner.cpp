@@ -25,7 +25,14 @@ int collect(unsigned id, unsigned long long, unsigned long long, unsigned, void*
 Matches scan(const PatternSet::Databases& databases, File file, Bytes line, hs_scratch_t* scratch) {
   const Database& database = databases.file[static_cast<std::size_t>(file)];
   Matches matches{&database};
-  const auto length = static_cast<unsigned>(std::min(line.size(), Scanner::kMaxScan));
+  line = line.first(std::min(line.size(), Scanner::kMaxScan));
+  if (const std::optional<std::uint64_t> rows = database.plain.ask(line)) {
+    for (std::uint64_t rest = *rows; rest != 0; rest &= rest - 1) {
+      collect(static_cast<unsigned>(std::countr_zero(rest)), 0, 0, 0, &matches);
+    }
+    return matches;
+  }
+  const auto length = static_cast<unsigned>(line.size());
   [[maybe_unused]] const hs_error_t error =
       hs_scan(database.compiled, reinterpret_cast<const char*>(line.data()), length, 0, scratch,
               collect, &matches);
