@@ -144,6 +144,9 @@ std::vector<std::string> eal_arguments(const EalSettings& settings) {
   if (settings.secondaries && !settings.hugepages) {
     throw EalError("other DPDK programs can attach only to hugepages: turn hugepages on");
   }
+  for (const std::string& device : settings.pci) {  // before DPDK touches it
+    check_pci(full_name(device.substr(0, device.find(','))));
+  }
   std::vector<std::string> words{"mailglass", "--log-level=*:error",
                                  "--file-prefix=" + prefix_of(settings),
                                  "--lcores=" + lcores(settings)};
@@ -154,8 +157,6 @@ std::vector<std::string> eal_arguments(const EalSettings& settings) {
     words.insert(words.end(), {"--no-pci", "--iova-mode=va"});
   }
   for (const std::string& device : settings.pci) {
-    // Before DPDK touches it.
-    check_pci(full_name(device.substr(0, device.find(','))));
     words.insert(words.end(), {"-a", device});
   }
   return words;
