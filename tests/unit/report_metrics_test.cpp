@@ -247,6 +247,11 @@ TEST(Summary, NamesEveryFamily) {
     counters.add(count, 4'711'000);
     const std::string text = render_summary(counters, Totals{}, Elapsed{});
     EXPECT_NE(text.find("4,711,000"), std::string::npos) << family << "\n" << text;
+    // And no row twice, under whatever label.
+    std::istringstream lines(text);
+    int rows = 0;
+    for (std::string line; std::getline(lines, line);) rows += line.find("4,711,000") != line.npos;
+    EXPECT_EQ(rows, 1) << family << "\n" << text;
   };
 #define COUNT(id, family, value) check(#family, Count::id);
 #define DROP(id, help) check("drops", Count::drop_##id);
