@@ -4,7 +4,6 @@
 // the memory of a flow in each state. Frames lie in a core's cache and count as verified by a NIC.
 // Rounds ask every candidate in turn; figures are medians. Prints one JSON object; exit status 1
 // when the pipeline did not read what was sent.
-#include <immintrin.h>
 #include <openssl/evp.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -24,6 +23,8 @@
 #include "match/pattern_set.h"
 #include "perf/forge.h"
 #include "perf/micro/keys.h"
+#include "perf/newlines.h"
+#include "perf/program.h"
 #include "perf/worker_clock.h"
 #include "pipelines/baseline.h"
 #include "pipelines/mail.h"
@@ -181,19 +182,6 @@ void measure_idle(unsigned rounds, const match::PatternSet& patterns, Json& json
 }
 
 // ---- bodies -------------------------------------------------------------------------------------
-
-[[gnu::target("avx2,popcnt")]] std::uint64_t count_newlines(Bytes text) {
-  const __m256i newline = _mm256_set1_epi8('\n');
-  std::uint64_t count = 0;
-  std::size_t at = 0;
-  for (; at + 32 <= text.size(); at += 32) {
-    const auto octets = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at));
-    const int found = _mm256_movemask_epi8(_mm256_cmpeq_epi8(octets, newline));
-    count += static_cast<unsigned>(__builtin_popcount(static_cast<unsigned>(found)));
-  }
-  for (; at < text.size(); ++at) count += text[at] == '\n' ? 1 : 0;
-  return count;
-}
 
 // Lines of 76 of the digits of base64, 1 MiB.
 std::string lines() {
@@ -371,10 +359,5 @@ int run(int argc, char** argv) {
 }  // namespace mailglass::perf
 
 int main(int argc, char** argv) {
-  try {
-    return mailglass::perf::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bars: %s\n", error.what());
-    return 1;
-  }
+  return mailglass::perf::told("bars", [&] { return mailglass::perf::run(argc, argv); });
 }

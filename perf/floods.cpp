@@ -20,6 +20,7 @@
 #include "perf/floods/heard.h"
 #include "perf/floods/kinds.h"
 #include "perf/floods/sessions.h"
+#include "perf/program.h"
 #include "perf/resident.h"
 #include "perf/worker_clock.h"
 #include "pipelines/mail.h"
@@ -291,10 +292,5 @@ int run(int argc, char** argv) {
 }  // namespace mailglass::perf
 
 int main(int argc, char** argv) {
-  try {
-    return mailglass::perf::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "floods: %s\n", error.what());
-    return 1;
-  }
+  return mailglass::perf::told("floods", [&] { return mailglass::perf::run(argc, argv); });
 }

@@ -19,6 +19,7 @@
 #include "perf/forge.h"
 #include "perf/micro/keys.h"
 #include "perf/micro/rte_table.h"
+#include "perf/program.h"
 #include "perf/resident.h"
 #include "perf/worker_clock.h"
 #include "pipelines/mail.h"
@@ -288,10 +289,5 @@ int run(int argc, char** argv) {
 }  // namespace mailglass::perf
 
 int main(int argc, char** argv) {
-  try {
-    return mailglass::perf::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "flows: %s\n", error.what());
-    return 1;
-  }
+  return mailglass::perf::told("flows", [&] { return mailglass::perf::run(argc, argv); });
 }

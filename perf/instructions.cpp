@@ -9,6 +9,7 @@
 #include "app/installation.h"
 #include "match/pattern_set.h"
 #include "perf/preload.h"
+#include "perf/program.h"
 #include "pipelines/baseline.h"
 
 namespace mailglass::perf {
@@ -66,10 +67,5 @@ int run(int argc, char** argv) {
 }  // namespace mailglass::perf
 
 int main(int argc, char** argv) {
-  try {
-    return mailglass::perf::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "instructions: %s\n", error.what());
-    return 1;
-  }
+  return mailglass::perf::told("instructions", [&] { return mailglass::perf::run(argc, argv); });
 }

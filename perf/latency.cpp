@@ -22,6 +22,7 @@
 #include "match/pattern_set.h"
 #include "nic/live_ports.h"
 #include "perf/preload.h"
+#include "perf/program.h"
 
 namespace mailglass::perf {
 namespace {
@@ -263,10 +264,5 @@ int run(int argc, char** argv) {
 }  // namespace mailglass::perf
 
 int main(int argc, char** argv) {
-  try {
-    return mailglass::perf::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "latency: %s\n", error.what());
-    return 1;
-  }
+  return mailglass::perf::told("latency", [&] { return mailglass::perf::run(argc, argv); });
 }

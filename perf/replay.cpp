@@ -16,6 +16,7 @@
 #include "nic/eal.h"
 #include "perf/heap_calls.h"
 #include "perf/preload.h"
+#include "perf/program.h"
 #include "perf/result.h"
 #include "perf/worker_clock.h"
 #include "pipelines/baseline.h"
@@ -190,10 +191,5 @@ int run(int argc, char** argv) {
 }  // namespace mailglass::perf
 
 int main(int argc, char** argv) {
-  try {
-    return mailglass::perf::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "replay: %s\n", error.what());
-    return 1;
-  }
+  return mailglass::perf::told("replay", [&] { return mailglass::perf::run(argc, argv); });
 }

@@ -15,6 +15,7 @@
 #include "app/installation.h"
 #include "match/pattern_set.h"
 #include "perf/forge.h"
+#include "perf/program.h"
 #include "pipelines/mail.h"
 #include "wire/segment.h"
 
@@ -238,10 +239,5 @@ int run(int argc, char** argv) {
 }  // namespace mailglass::perf
 
 int main(int argc, char** argv) {
-  try {
-    return mailglass::perf::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "strain: %s\n", error.what());
-    return 1;
-  }
+  return mailglass::perf::told("strain", [&] { return mailglass::perf::run(argc, argv); });
 }

@@ -18,6 +18,7 @@
 #include "app/installation.h"
 #include "match/pattern_set.h"
 #include "perf/preload.h"
+#include "perf/program.h"
 #include "perf/worker_clock.h"
 
 namespace mailglass::perf {
@@ -176,10 +177,5 @@ int run(int argc, char** argv) {
 }  // namespace mailglass::perf
 
 int main(int argc, char** argv) {
-  try {
-    return mailglass::perf::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "workers: %s\n", error.what());
-    return 1;
-  }
+  return mailglass::perf::told("workers", [&] { return mailglass::perf::run(argc, argv); });
 }

@@ -2,7 +2,6 @@
 // mail: finding a message's end and undoing its dots, whole and in segments, beside the two things
 // no reader of lines can beat by much: memchr from line to line, and counting newlines with AVX2.
 // And one line of base64, beside OpenSSL.
-#include <immintrin.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "mail/base64.h"
 #include "mail/dots.h"
 #include "perf/micro/measured.h"
+#include "perf/newlines.h"
 
 namespace mailglass::perf {
 namespace {
@@ -70,26 +70,13 @@ void memchr_lines(benchmark::State& state) {
   measured.expect(lines, kLines + 1);
 }
 
-[[gnu::target("avx2")]] std::uint64_t count_newlines(const std::string& text) {
-  const __m256i newline = _mm256_set1_epi8('\n');
-  std::uint64_t count = 0;
-  std::size_t at = 0;
-  for (; at + 32 <= text.size(); at += 32) {
-    const auto octets = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at));
-    const int found = _mm256_movemask_epi8(_mm256_cmpeq_epi8(octets, newline));
-    count += static_cast<unsigned>(__builtin_popcount(static_cast<unsigned>(found)));
-  }
-  for (; at < text.size(); ++at) count += text[at] == '\n' ? 1 : 0;
-  return count;
-}
-
 void avx2_newlines(benchmark::State& state) {
   if (!__builtin_cpu_supports("avx2")) return state.SkipWithError("SKIPPED: no AVX2 here");
   const std::string text = body();
   std::uint64_t lines = 0;
   Measured measured(state);
   for (auto _ : state) {
-    lines += count_newlines(text);
+    lines += count_newlines(as_bytes(text));
     benchmark::DoNotOptimize(lines);
   }
   measured.end(1, text.size());
