@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Numbers made of many. Private to wire.
+// Numbers made of many.
 #pragma once
 
 #include <cstdint>
 
-namespace mailglass::wire {
+namespace mailglass {
 
 constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 over the golden ratio
 
@@ -19,4 +19,4 @@ constexpr std::uint64_t mixed(std::uint64_t state, std::uint64_t part) {
   return fold(fold(state ^ kOdd, kOdd) ^ part, kOdd);
 }
 
-}  // namespace mailglass::wire
+}  // namespace mailglass

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/mix.h"
 #include "wire/segment.h"
 
 namespace mailglass::flow {
@@ -68,10 +69,6 @@ constexpr std::uint64_t kPi[] = {0x243f6a8885a308d3, 0x13198a2e03707345, 0xa4093
 // A keyed hash of the key by folded 64 x 64 -> 128 bit multiplications (the construction of
 // wyhash): about 15 cycles, and unpredictable to whoever does not know the seed.
 inline std::uint64_t hash_of(const FlowKey& key, std::uint64_t seed) {
-  const auto fold = [](std::uint64_t a, std::uint64_t b) {
-    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-  };
   const auto word = key.words();
   const std::uint64_t a = fold(word[0] ^ kPi[0] ^ seed, word[1] ^ kPi[1]);
   const std::uint64_t b = fold(word[2] ^ kPi[2] ^ seed, word[3] ^ kPi[3]);

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "base/mix.h"
+
 namespace mailglass::nic {
 namespace {
 
@@ -16,14 +18,10 @@ constexpr std::int64_t kRouteUs = 2 * kMicrosecondsPerSecond;
 }  // namespace
 
 std::uint32_t mix_of(const wire::FragmentKey& key) {
-  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 over the golden ratio
   std::uint32_t word[sizeof key / 4];
   std::memcpy(word, &key, sizeof key);
   std::uint64_t mix = 0;
-  for (const std::uint32_t w : word) {
-    mix = (mix ^ w) * kOdd;
-    mix ^= mix >> 29;
-  }
+  for (const std::uint32_t w : word) mix = mixed(mix, w);
   return static_cast<std::uint32_t>(mix >> 32);
 }
 

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cassert>
 
-#include "wire/mix.h"
+#include "base/mix.h"
 
 namespace mailglass::wire {
 

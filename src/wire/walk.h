@@ -3,9 +3,9 @@
 // its steps, decode.cpp walks them.
 #pragma once
 
+#include "base/mix.h"
 #include "wire/decode.h"
 #include "wire/headers.h"
-#include "wire/mix.h"
 
 namespace mailglass::wire {
 
