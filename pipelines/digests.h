@@ -26,6 +26,8 @@ class EvpDigests final : public mail::Digests {
   void end(std::uint32_t slot, mail::DigestValues& values) override;
   void abandon(std::uint32_t slot) override { pool_.give_back(slot); }
 
+  const auto& pool() const { return pool_; }  // for its levels
+
  private:
   static constexpr std::size_t kKinds = 3;
   struct Slot {
@@ -34,10 +36,6 @@ class EvpDigests final : public mail::Digests {
 
   void free_all();
 
- public:
-  const Pool<Slot>& pool() const { return pool_; }  // for its levels
-
- private:
   mail::DigestSet wanted_;
   EVP_MD* kind_[kKinds] = {};
   std::vector<Slot> slots_;

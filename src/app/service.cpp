@@ -34,8 +34,10 @@ std::vector<std::unique_ptr<Station>> make_stations(const Config& config) {
   return stations;
 }
 
-std::vector<tally::Counters*> counters_of(const std::vector<std::unique_ptr<Station>>& stations) {
-  std::vector<tally::Counters*> all;
+// For who counts (tally::Counters*), and for who only reads (const tally::Counters*).
+template <typename Pointer>
+std::vector<Pointer> counters_of(const std::vector<std::unique_ptr<Station>>& stations) {
+  std::vector<Pointer> all;
   for (const auto& station : stations) all.push_back(&station->counters);
   return all;
 }
@@ -65,7 +67,8 @@ Service::Service(const Config& config, const std::string& config_file)
       stations_(make_stations(config)),
       reporter_(reporter_options(config, sinks_)),
       eal_(eal_settings(config)),
-      ports_(eal_, port_settings(config), live_settings(config), counters_of(stations_)),
+      ports_(eal_, port_settings(config), live_settings(config),
+             counters_of<tally::Counters*>(stations_)),
       board_(ports_),
       metrics_(std::make_shared<report::Metrics>()),
       covered_(config.run.workers),
@@ -80,8 +83,7 @@ Service::Service(const Config& config, const std::string& config_file)
   next_stats_ = Clock::now() + std::chrono::seconds(config.stats_seconds);
   reporter_thread_.emplace(std::move(rings), reporter_work());
   if (config.run.telemetry) {
-    const auto all = counters_of(stations_);
-    telemetry_.emplace(std::vector<const tally::Counters*>(all.begin(), all.end()), board_,
+    telemetry_.emplace(counters_of<const tally::Counters*>(stations_), board_,
                        [this] { return ask_for_reload(); });
   }
   give_up_privileges();
@@ -129,8 +131,7 @@ void Service::tick() {
   }
   if (config_.stats_seconds == 0 || now < next_stats_) return;
   next_stats_ = now + std::chrono::seconds(config_.stats_seconds);
-  const auto all = counters_of(stations_);
-  reporter_.stats(std::vector<const tally::Counters*>(all.begin(), all.end()), wall_clock());
+  reporter_.stats(counters_of<const tally::Counters*>(stations_), wall_clock());
   reporter_.flush();
 }
 
@@ -259,9 +260,8 @@ void Service::end_workers() {
 void Service::end_reporter() {
   try {
     reporter_thread_->finish();
-    const auto all = counters_of(stations_);
     reporter_.finish();
-    reporter_.stats(std::vector<const tally::Counters*>(all.begin(), all.end()), wall_clock());
+    reporter_.stats(counters_of<const tally::Counters*>(stations_), wall_clock());
     reporter_.flush();
   } catch (const std::exception& error) {
     log_->error("the reporter failed: {}", error.what());
@@ -281,8 +281,7 @@ void Service::settle() {
 }
 
 Balance Service::balance() const {
-  const auto all = counters_of(stations_);
-  const std::vector<const tally::Counters*> workers(all.begin(), all.end());
+  const auto workers = counters_of<const tally::Counters*>(stations_);
   const auto sum = [&](Count row) { return report::sum_of(workers, row); };
   Balance b;
   for (std::size_t port = 0; port < board_.size(); ++port) {

@@ -156,9 +156,7 @@ std::vector<std::string> eal_arguments(const EalSettings& settings) {
   if (settings.pci.empty()) {
     words.insert(words.end(), {"--no-pci", "--iova-mode=va"});
   }
-  for (const std::string& device : settings.pci) {
-    words.insert(words.end(), {"-a", device});
-  }
+  for (const std::string& device : settings.pci) words.insert(words.end(), {"-a", device});
   return words;
 }
 
