@@ -93,8 +93,8 @@ void Pop3::catch_up(Turn& turn) {
 // Octets behind STLS, its answer not seen. True when they are TLS.
 bool Pop3::behind_stls(Turn& turn, Bytes rest) {
   stls_asked_ = false;
-  const bool in_the_dark = damaged_ || turn.flow.midstream || !turn.seen(Direction::to_client);
-  if (in_the_dark && rest.front() == kTlsHandshake) {  // else the answer may be a refusal
+  if (turn.in_the_dark(Direction::to_client, damaged_) &&
+      rest.front() == kTlsHandshake) {  // else the answer may be a refusal
     seal(turn);
   } else if (!damaged_ && turn.seen(Direction::to_client)) {
     // CVE-2011-0411, in POP3: what a server keeps of this it takes as sent under TLS.

@@ -83,7 +83,7 @@ void Pop3::server_data(Turn& turn, Bytes& rest) {
   Gather& partial = line_[static_cast<int>(Direction::to_client)];
   Line line;
   // An answer never begins so: STLS was accepted where we could not see it.
-  const bool in_the_dark = damaged_ || turn.flow.midstream || !turn.seen(Direction::to_server);
+  const bool in_the_dark = turn.in_the_dark(Direction::to_server, damaged_);
   if (mode_ != Mode::status) answers_lost_ = false;
   while (!rest.empty() && !encrypted_) {
     if (mode_ == Mode::message) {

@@ -106,8 +106,7 @@ void Smtp::drop_answered(Turn& turn) {
 // to come, since it may be a refusal, and no octet may hide what follows.
 bool Smtp::behind_starttls(Turn& turn, Bytes rest) {
   starttls_asked_ = false;
-  const bool in_the_dark = damaged_ || turn.flow.midstream || !turn.seen(Direction::to_client);
-  if (in_the_dark && rest.front() == kTlsHandshake) {
+  if (turn.in_the_dark(Direction::to_client, damaged_) && rest.front() == kTlsHandshake) {
     seal(turn);
   } else if (!damaged_) {
     // CVE-2011-0411: what a server keeps of this it takes as sent under TLS.
