@@ -24,7 +24,7 @@ struct Context {
   tally::Counters& counters;
   tally::EventRing& events;
   Digests* digests = nullptr;                  // of attachments; null: none are wanted
-  std::array<char, Block::kOctets> scratch{};  // a reply's joined text, while it is read
+  std::array<char, Block::kOctets> scratch{};  // a text put together, until it is said
 };
 
 }  // namespace mailglass::mail

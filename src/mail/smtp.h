@@ -83,11 +83,13 @@ class Smtp {
     chunk,       // the octets of a BDAT chunk
   };
 
-  struct ReplyView {
+  struct ReplyHead {
     std::uint16_t code = 0;
     std::uint16_t lines = 0;
     std::uint16_t enhanced[3] = {};
     bool truncated = false;
+  };
+  struct ReplyView : ReplyHead {
     std::string_view text;  // the lines without codes, joined by LF
   };
 
@@ -118,6 +120,7 @@ class Smtp {
   // server side
   void server_data(Turn& turn, Bytes& rest);
   void server_line(Turn& turn, const Line& line);
+  void reply_line(Turn& turn, const Line& line, match::Hints<match::SmtpReplyHint> hints);
   void reply(Turn& turn, const ReplyView& reply);
   void no_reply(Turn& turn, const Line& line);
   void forget_reply(Turn& turn);
@@ -133,7 +136,6 @@ class Smtp {
   void answer_data(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_auth(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_starttls(Turn& turn, const ReplyView& reply);
-  ReplyView parse_reply(Turn& turn, Bytes raw);
 
   // transactions
   void begin_transaction(Turn& turn, std::string_view argument);
@@ -147,7 +149,7 @@ class Smtp {
   PendingQueue pending_;
   SmtpTransaction current_, previous_;
   Gather line_[2];  // by Direction: a line cut by the end of a chunk
-  Gather reply_;    // the raw lines of a reply so far
+  Gather reply_;    // the text of a reply so far
   LineWatch watch_[2];
   SmtpOrder order_;
   MessageReader message_;
@@ -157,8 +159,7 @@ class Smtp {
   std::uint32_t transactions_ = 0;
   std::uint64_t reply_size_ = 0;                    // SIZE in the reply so far
   match::Hints<match::SmtpReplyHint> reply_hints_;  // of its lines
-  std::uint16_t reply_lines_ = 0;
-  std::uint16_t reply_code_ = 0;
+  ReplyHead head_;  // of the reply so far
   Mode mode_ = Mode::command;
   bool resync_[2] = {};        // by Direction: octets were lost, the next line may be half a line
   bool damaged_ = false;       // octets of either side were lost at some time

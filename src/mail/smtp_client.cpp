@@ -44,7 +44,6 @@ void Smtp::data(Turn& turn, Direction direction, Bytes& octets) {
   } else {
     server_data(turn, octets);
     line_[1].settle(turn.blocks(), turn.counters());
-    reply_.settle(turn.blocks(), turn.counters());
   }
 }
 

@@ -50,38 +50,50 @@ void Smtp::server_data(Turn& turn, Bytes& rest) {
   }
 }
 
-// Collects the lines of one reply (RFC 5321 section 4.2.1): "250-" goes on, "250 " is the last.
 void Smtp::server_line(Turn& turn, const Line& line) {
   constexpr int kSide = static_cast<int>(Direction::to_client);
   const auto hints = turn.context.scanner.smtp_reply(line.text);
   const bool is_reply = hints.has(SmtpReplyHint::reply);
-  const bool stray = resync_[kSide] || (turn.flow.midstream && !banner_seen_ && reply_lines_ == 0);
+  const bool stray = resync_[kSide] || (turn.flow.midstream && !banner_seen_ && head_.lines == 0);
   resync_[kSide] = false;
   if (stray && !is_reply) return;
   watch_[kSide].look(turn, Direction::to_client, line, kMaxReplyLine);
   if (!is_reply) {
     turn.counters().add(Count::smtp_replies_other);
     // Some servers break a long text without repeating the code; it stays part of the reply.
-    if (reply_lines_ == 0) return no_reply(turn, line);
+    if (head_.lines == 0) return no_reply(turn, line);
   }
-  if (is_reply) reply_code_ = code_of(as_text(line.text));
+  replies_lost_ = false;
+  reply_line(turn, line, hints);
+}
+
+// Collects the lines of one reply (RFC 5321 section 4.2.1): "250-" goes on, "250 " is the last.
+void Smtp::reply_line(Turn& turn, const Line& line, match::Hints<SmtpReplyHint> hints) {
   reply_hints_.add(hints);
   if (hints.has(SmtpReplyHint::size)) {  // RFC 1870 section 3
     std::string_view size = trim(tail(as_text(line.text), std::string_view("250-SIZE").size()));
     if (!take_number(size, reply_size_)) reply_size_ = 0;
   }
-  replies_lost_ = false;
-  static constexpr std::uint8_t kLineEnd[] = {'\n'};
-  reply_.add(turn.blocks(), turn.counters(), line.text);
-  if (reply_lines_ != std::numeric_limits<std::uint16_t>::max()) ++reply_lines_;
-  const bool more = !is_reply || (line.text.size() > 3 && line.text[3] == '-');
-  if (more) {
-    reply_.settle(turn.blocks(), turn.counters());  // the line's own place may be lent out again
+  if (head_.lines != 0) {
+    static constexpr std::uint8_t kLineEnd[] = {'\n'};
     reply_.add(turn.blocks(), turn.counters(), kLineEnd);
     reply_.settle(turn.blocks(), turn.counters());
+  }
+  if (head_.lines != std::numeric_limits<std::uint16_t>::max()) ++head_.lines;
+  std::string_view text = as_text(line.text);
+  const bool is_reply = hints.has(SmtpReplyHint::reply);
+  if (is_reply) {
+    head_.code = code_of(text);
+    text = text.size() > 4 ? tail(text, 4) : std::string_view{};
+    if (hints.has(SmtpReplyHint::enhanced)) take_enhanced(text, head_.enhanced);
+  }
+  reply_.add(turn.blocks(), turn.counters(), as_bytes(text));
+  head_.truncated |= line.truncated || reply_.cut();
+  if (!is_reply || (line.text.size() > 3 && line.text[3] == '-')) {
+    reply_.settle(turn.blocks(), turn.counters());  // the line's own place may be lent out again
     return;
   }
-  reply(turn, parse_reply(turn, reply_.view(turn.blocks())));
+  reply(turn, {head_, as_text(reply_.view(turn.blocks()))});
   forget_reply(turn);
 }
 
@@ -98,38 +110,9 @@ void Smtp::no_reply(Turn& turn, const Line& line) {
 
 void Smtp::forget_reply(Turn& turn) {
   reply_.clear(turn.blocks());
-  reply_lines_ = 0;
+  head_ = {};
   reply_hints_ = {};
   reply_size_ = 0;
-}
-
-Smtp::ReplyView Smtp::parse_reply(Turn& turn, Bytes raw) {
-  // One worker, one reply at a time: the joined text has its place here while it is read.
-  ReplyView view;
-  view.code = reply_code_;
-  view.lines = reply_lines_;
-  view.truncated = reply_.cut();
-  std::size_t written = 0;
-  bool first = true;
-  std::string_view rest = as_text(raw);
-  while (first || !rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view text = head(rest, end);
-    rest = end < rest.size() ? tail(rest, end + 1) : std::string_view{};
-    const auto hints = turn.context.scanner.smtp_reply(as_bytes(text));
-    if (hints.has(SmtpReplyHint::reply)) {
-      text = text.size() > 4 ? tail(text, 4) : std::string_view{};
-      if (hints.has(SmtpReplyHint::enhanced)) take_enhanced(text, view.enhanced);
-    }
-    std::array<char, Block::kOctets>& scratch = turn.context.scratch;
-    if (!first && written < scratch.size()) scratch[written++] = '\n';
-    const std::size_t length = std::min(text.size(), scratch.size() - written);
-    if (length != 0) std::memcpy(scratch.data() + written, text.data(), length);
-    written += length;
-    first = false;
-  }
-  view.text = {turn.context.scratch.data(), written};
-  return view;
 }
 
 }  // namespace mailglass::mail

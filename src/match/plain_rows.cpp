@@ -227,7 +227,7 @@ void PlainRows::leave_doubtful(Way& way) {
 }
 
 void PlainRows::index(std::size_t number) {
-  const Way& way = ways_[number];
+  Way& way = ways_[number];
   const std::uint64_t bit = std::uint64_t{1} << number;
   std::size_t fixed = 0;  // octets whose place is known
   for (const Step& step : way.steps) {
@@ -237,6 +237,9 @@ void PlainRows::index(std::size_t number) {
       }
     }
     if (step.least != step.most) break;
+    if (way.settled_octets + step.least > kIndexed) continue;
+    ++way.settled;
+    way.settled_octets += step.least;
   }
   for (; fixed < kIndexed; ++fixed) {
     for (std::uint64_t& any : possible_[fixed]) any |= bit;

@@ -45,6 +45,7 @@ class PlainRows {
   struct Way {
     std::size_t row = 0;
     std::vector<Step> steps;
+    std::size_t settled = 0, settled_octets = 0;  // steps that the index decides alone
     End end = End::unknown;
   };
 
@@ -66,7 +67,8 @@ class PlainRows {
 };
 
 inline bool PlainRows::walk(const Way& way, Bytes line, std::size_t& at) {
-  for (const Step& step : way.steps) {
+  for (std::size_t i = way.settled; i < way.steps.size(); ++i) {
+    const Step& step = way.steps[i];
     std::size_t times = 0;
     while (times < step.most && at < line.size() && step.has(line[at])) ++at, ++times;
     if (times < step.least) return false;
@@ -93,7 +95,7 @@ inline std::optional<std::uint64_t> PlainRows::ask(Bytes line) const {
   std::uint64_t rows = 0;
   for (; possible != 0; possible &= possible - 1) {
     const Way& way = ways_[static_cast<std::size_t>(std::countr_zero(possible))];
-    std::size_t at = 0;
+    std::size_t at = way.settled_octets;
     if (!walk(way, line, at)) continue;
     if (way.end == End::unknown) return std::nullopt;
     if (ends(way, line, at)) rows |= std::uint64_t{1} << way.row;
