@@ -40,11 +40,6 @@ inline void prefetch_octets(const Frame& frame) {
   }
 }
 
-template <typename T>
-bool runs_short(const Pool<T>& pool) {
-  return pool.capacity() - pool.used() <= pool.capacity() / 16;
-}
-
 // The next few slots that are taken, round and round.
 template <typename T, typename Visit>
 void visit_some(Pool<T>& pool, std::uint32_t& hand, Visit&& visit) {
@@ -116,7 +111,9 @@ struct MailPipeline::Stages {
 
   std::size_t decode(wire::LinkType link, std::span<const Frame>& frames);
   void inspect(const Arrival& arrival);
-  Flow* enter(const Arrival& arrival);
+  bool is_routine(const Flow& flow, const Arrival& arrival) const;
+  void read(Flow& flow, const wire::Segment& segment, Direction direction);
+  Flow* enter(Flow* flow, const Arrival& arrival);
   Flow* open(const Arrival& arrival);
   void close(Flow& flow, CloseReason reason);
   void make_room(const Flow& newcomer);
@@ -213,31 +210,46 @@ std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Fr
 
 // flow, then, for mail and what may become mail, stream, match and mail.
 void MailPipeline::Stages::inspect(const Arrival& arrival) {
-  Flow* flow = enter(arrival);
-  if (flow == nullptr) return;
-  if (flow::learn(*flow, arrival.segment, arrival.key.from_low)) {
-    counters.add(Count::checksums_offloaded);
+  const wire::Segment& segment = arrival.segment;
+  const bool from_low = arrival.key.from_low;
+  Flow* flow = flows.find(arrival.key.key, arrival.hash);
+  if (flow != nullptr && is_routine(*flow, arrival)) [[likely]] {
+    const Direction direction = flow::direction_of(*flow, from_low);
+    flow::note(*flow, segment, direction);
+    return read(*flow, segment, direction);
   }
-  const Direction direction = flow::direction_of(*flow, arrival.key.from_low);
-  if (!mail.acceptable(*flow, arrival.segment, direction)) {
+  flow = enter(flow, arrival);
+  if (flow == nullptr) return;
+  if (flow::learn(*flow, segment, from_low)) counters.add(Count::checksums_offloaded);
+  const Direction direction = flow::direction_of(*flow, from_low);
+  if (!mail.acceptable(*flow, segment, direction)) {
     counters.add(Count::stream_unacceptable);
     return;
   }
-  const bool overtaken = flow->resets != 0 && mail.overtaken(*flow, arrival.segment, direction);
-  flow::track(*flow, arrival.segment, direction, overtaken);
-  counters.add(row_of(flow->verdict));
-  if (flow->verdict == Verdict::undecided || flow->verdict == Verdict::mail) {
-    make_room(*flow);
-    mail.take(*flow, arrival.segment, direction);
-  }
+  const bool overtaken = flow->resets != 0 && mail.overtaken(*flow, segment, direction);
+  flow::track(*flow, segment, direction, overtaken);
+  read(*flow, segment, direction);
   // Said at once; the slot lingers for what the network may still repeat.
   if (mail.is_over(*flow)) mail.close(*flow, CloseReason::fin);
 }
 
-// The segment's flow, found or opened; null when it gets none, by name.
-Flow* MailPipeline::Stages::enter(const Arrival& arrival) {
+// What most segments are: nothing about the flow itself is to be decided.
+bool MailPipeline::Stages::is_routine(const Flow& flow, const Arrival& arrival) const {
+  return flow::is_under_way(flow, arrival.segment) &&
+         flow::is_as_believed(flow, arrival.segment, arrival.key.from_low) &&
+         !flows.expired(flow, arrival.segment.time) && !mail.is_contested(flow);
+}
+
+void MailPipeline::Stages::read(Flow& flow, const wire::Segment& segment, Direction direction) {
+  counters.add(row_of(flow.verdict));
+  if (flow.verdict != Verdict::undecided && flow.verdict != Verdict::mail) return;
+  make_room(flow);
+  mail.take(flow, segment, direction);
+}
+
+// The segment's flow, the one found or another; null when it gets none, by name.
+Flow* MailPipeline::Stages::enter(Flow* flow, const Arrival& arrival) {
   const wire::Segment& segment = arrival.segment;
-  Flow* flow = flows.find(arrival.key.key, arrival.hash);
   stream::Rival start;
   bool client_is_low = false;
   if (flow != nullptr) {
@@ -306,8 +318,8 @@ void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
 // anything was seen or that may be no mail; else, for want of memory, what waits behind a hole in
 // the conversation that delivered least.
 void MailPipeline::Stages::make_room(const Flow& newcomer) {
-  const bool memory = runs_short(holds.pool) || runs_short(blocks.pool);
-  const bool few = runs_short(sessions.pool) || runs_short(mail_blocks.pool);
+  const bool memory = holds.pool.runs_short() || blocks.pool.runs_short();
+  const bool few = sessions.pool.runs_short() || mail_blocks.pool.runs_short();
   if (!memory && !few) return;
   if (Flow* flow = least_session(newcomer, few); flow != nullptr) {
     counters.add(Count::sessions_evicted);

@@ -17,7 +17,8 @@ template <typename T>
 class Pool {
  public:
   // `slots` and `links` have the same length and outlive the pool.
-  Pool(std::span<T> slots, std::span<std::uint32_t> links) : slots_(slots), links_(links) {
+  Pool(std::span<T> slots, std::span<std::uint32_t> links)
+      : slots_(slots), links_(links), short_(capacity() - capacity() / 16) {
     assert(slots.size() == links.size() && slots.size() < kNoSlot);
   }
 
@@ -50,6 +51,8 @@ class Pool {
   std::uint32_t capacity() const { return static_cast<std::uint32_t>(slots_.size()); }
   std::uint32_t high_water() const { return fresh_; }  // slots at or above were never taken
   std::uint32_t used() const { return used_; }
+  // No more than a sixteenth is left.
+  bool runs_short() const { return used_ >= short_; }
   std::uint32_t peak() const { return peak_; }
   std::uint64_t refused() const { return refused_; }
 
@@ -61,6 +64,7 @@ class Pool {
   std::uint32_t free_ = kNoSlot;
   std::uint32_t fresh_ = 0;
   std::uint32_t used_ = 0;
+  std::uint32_t short_;
   std::uint32_t peak_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -35,6 +35,12 @@ inline bool disbelieves(const Flow& flow, const wire::Segment& s, bool from_low)
   return is_wrong(s.checksum) && sums_of(flow, from_low) == Sums::right;
 }
 
+// Whether the segment is as its sender's were before, so that there is nothing to learn.
+inline bool is_as_believed(const Flow& flow, const wire::Segment& s, bool from_low) {
+  return s.checksum == wire::Checksum::unknown ||
+         (s.checksum == wire::Checksum::good && sums_of(flow, from_low) == Sums::right);
+}
+
 // Remembers what a segment that was taken was like. True: it was believed without proof.
 inline bool learn(Flow& flow, const wire::Segment& s, bool from_low) {
   Sums sums = sums_of(flow, from_low);

@@ -113,7 +113,10 @@ void take_syn(Flow& flow, const Segment& s, Direction direction) {
 
 }  // namespace
 
-void move_on(Flow& flow, const Segment& s, Direction direction, bool overtaken) {
+void track(Flow& flow, const Segment& s, Direction direction, bool overtaken) {
+  const bool under_way = is_under_way(flow, s);
+  note(flow, s, direction);
+  if (under_way) return;
   const auto side = static_cast<int>(direction);
   if (s.has(kSyn)) take_syn(flow, s, direction);
   if (flow.state == State::opening && direction == Direction::to_server && s.has(kAck) &&

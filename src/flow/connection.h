@@ -30,24 +30,25 @@ inline Direction direction_of(const Flow& flow, bool from_low) {
 bool answers_another_syn(const Flow& flow, const wire::Segment& segment, Direction direction);
 bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction direction);
 
-// What a segment does to the state of a connection that is not just under way.
-void move_on(Flow& flow, const wire::Segment& segment, Direction direction, bool overtaken);
+// Whether the segment can say nothing about the connection itself: it is open, and stays so.
+inline bool is_under_way(const Flow& flow, const wire::Segment& s) {
+  constexpr unsigned kMoves = unsigned{wire::kSyn} | wire::kFin | wire::kRst;
+  return flow.state == State::established && (s.flags & kMoves) == 0 && flow.resets == 0 &&
+         flow.fins != 3;
+}
 
-// Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here. A flow
-// that a RST closed lives again when the one who sent it sends octets, unless these were
-// `overtaken`.
-inline void track(Flow& flow, const wire::Segment& s, Direction direction, bool overtaken = false) {
+// Counts the segment.
+inline void note(Flow& flow, const wire::Segment& s, Direction direction) {
   const auto side = static_cast<int>(direction);
   flow.last = std::max(flow.last, s.time);
   flow.octets[side] += s.frame_octets + (s.length - s.payload.size());
   ++flow.segments[side];
-  constexpr unsigned kMoves = unsigned{wire::kSyn} | wire::kFin | wire::kRst;
-  if (flow.state == State::established && (s.flags & kMoves) == 0 && flow.resets == 0 &&
-      flow.fins != 3) [[likely]] {
-    return;
-  }
-  move_on(flow, s, direction, overtaken);
 }
+
+// Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here. A flow
+// that a RST closed lives again when the one who sent it sends octets, unless these were
+// `overtaken`.
+void track(Flow& flow, const wire::Segment& s, Direction direction, bool overtaken = false);
 
 // Exchanges the roles of a flow whose first segment was not its SYN, when content shows that the
 // guess was wrong.

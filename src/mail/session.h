@@ -59,6 +59,11 @@ class Sessions {
   bool replaced(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction,
                 stream::Rival& start);
 
+  // Whether segments came that may be of another connection, so that `replaced` has to be asked.
+  bool is_contested(const flow::Flow& flow) const {
+    return flow.session != kNoSlot && pool_[flow.session].conversation.rival.known;
+  }
+
   // A segment of a flow whose verdict is `undecided` or `mail`.
   void take(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
 

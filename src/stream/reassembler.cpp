@@ -16,27 +16,43 @@ constexpr std::int64_t kRetransmissionUs = 30 * kMicrosecondsPerSecond;
 
 void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s, Direction d,
                        Sink& sink) {
-  const bool syn = s.has(wire::kSyn);
   if (!flow.has_base(d)) {
     if (s.has(wire::kRst)) return;  // one in answer to nothing has any number
-    flow.set_base(d, syn ? s.seq + 1 : s.seq);
+    flow.set_base(d, s.has(wire::kSyn) ? s.seq + 1 : s.seq);
   }
-  if (s.has(wire::kRst)) note_reset(flow, c, s, d);
-  c[d].seen = c[d].spoke = true;
-  c[opposite(d)].seen = flow.segments[static_cast<int>(opposite(d))] != 0;
-  const std::uint64_t after = note_acknowledgement(flow, c, s, d);
   Stream& me = c[d];
   Stream& peer = c[opposite(d)];
-  if (me.on_syn || peer.on_syn) judge_syn(flow, c, s, d);
-  if (peer.aside.newest != 0) recover(c, opposite(d), sink);
+  me.seen = me.spoke = true;
+  peer.seen = flow.segments[static_cast<int>(opposite(d))] != 0;
+  const std::uint64_t after = note_acknowledgement(flow, c, s, d);
+  if (!is_next(flow, c, s, d) || after > peer.next) return take_any(flow, c, s, d, after, sink);
+  if (s.length == 0) return;
+  const std::uint64_t from = me.next;
+  advance(c, d, from + s.length);
+  counters_.add(Count::stream_octets_delivered, s.length);
+  history_.record(me.trail, from, s.payload, s.time);
+  sink.data(d, s.payload, s.time);
+}
+
+// Whether the segment stands exactly where its sender's last ended, says nothing else, is captured
+// whole, and there is nothing on either side that waits: what nearly all segments are.
+bool Reassembler::is_next(const flow::Flow& flow, const Conversation& c, const wire::Segment& s,
+                          Direction d) const {
+  const Stream& me = c[d];
+  const Stream& peer = c[opposite(d)];
+  constexpr unsigned kJudged = unsigned{wire::kSyn} | wire::kFin | wire::kRst;
+  const auto next = flow.base[static_cast<std::size_t>(d)] + static_cast<std::uint32_t>(me.next);
+  return s.seq == next && (s.flags & kJudged) == 0 && s.payload.size() == s.length &&
+         !me.fin_seen && (me.hold & peer.hold) == kNoSlot && peer.aside.newest == 0;
+}
+
+// Any segment. Its octets come behind those of the other side up to `after`.
+void Reassembler::take_any(flow::Flow& flow, Conversation& c, const wire::Segment& s, Direction d,
+                           std::uint64_t after, Sink& sink) {
+  if (s.has(wire::kRst)) note_reset(flow, c, s, d);
+  if (c[d].on_syn || c[opposite(d)].on_syn) judge_syn(flow, c, s, d);
+  if (c[opposite(d)].aside.newest != 0) recover(c, opposite(d), sink);
   if (c.stopped) return;
-  if (is_next(flow, c, s, d) && after <= peer.next) {  // what nearly all octets are
-    const std::uint64_t from = me.next;
-    advance(c, d, from + s.length);
-    counters_.add(Count::stream_octets_delivered, s.length);
-    history_.record(me.trail, from, s.payload, s.time);
-    return sink.data(d, s.payload, s.time);
-  }
   if (std::optional<Piece> piece = piece_of(flow, c, s, d, sink)) {
     piece->range.after = after;
     accept(c, d, *piece, sink);
@@ -51,18 +67,6 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
     if (side.hold != kNoSlot) holds_[side.hold].flow = &flow;
   }
   c[d].spoke = true;  // although the wait may have begun with its own octets
-}
-
-// Whether the segment's octets are the next ones, all captured, and nothing is held of either side.
-bool Reassembler::is_next(const flow::Flow& flow, const Conversation& c, const wire::Segment& s,
-                          Direction d) const {
-  const Stream& me = c[d];
-  if (s.length == 0 || s.payload.size() != s.length) return false;
-  constexpr unsigned kJudged = unsigned{wire::kSyn} | wire::kFin | wire::kRst;
-  if ((s.flags & kJudged) != 0 || me.fin_seen) return false;
-  if (me.hold != kNoSlot || c[opposite(d)].hold != kNoSlot) return false;
-  const auto next = static_cast<std::int64_t>(me.next);
-  return s.seq.offset(flow.base[static_cast<int>(d)], next) == next;
 }
 
 void Reassembler::Piece::cut_front(std::uint64_t offset) {

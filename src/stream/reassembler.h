@@ -121,6 +121,8 @@ class Reassembler {
   bool is_next(const flow::Flow& flow, const Conversation& c, const wire::Segment& segment,
                Direction direction) const;
   std::uint64_t first_held(const Stream& me) const;
+  void take_any(flow::Flow& flow, Conversation& c, const wire::Segment& segment,
+                Direction direction, std::uint64_t after, Sink& sink);
   void accept(Conversation& c, Direction direction, Piece piece, Sink& sink);
   void deliver(Conversation& c, Direction direction, const Piece& piece, Sink& sink);
   bool hold(Conversation& c, Direction direction, const Piece& piece, Sink& sink);
