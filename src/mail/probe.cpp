@@ -23,6 +23,7 @@ bool is_smtp_port(std::uint16_t port) {
   return port == 25 || port == 587 || port == 2525 || port == 465;
 }
 bool is_pop3_port(std::uint16_t port) { return port == 110 || port == 995; }
+bool is_tls_port(std::uint16_t port) { return port == 465 || port == 995; }  // RFC 8314
 
 // What stands behind the last line's end.
 Bytes open_line(Bytes text) {
@@ -63,10 +64,13 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
     text = last_piece(turn.blocks()).last(open + joined);
   }
   const Bytes piece = joins ? last_piece(turn.blocks()) : octets;
-  const bool lines = resumes(turn) || may_begin_line(piece.front());
-  if (!lines && direction == Direction::to_client) return Finding::not_mail;
+  const bool lines = may_be_lines(turn, piece);
   const Finding finding =
-      lines ? judge(turn, direction, text, open, swapped) : judge_tls(turn, piece);
+      lines ? judge(turn, direction, text, open, swapped) : judge_tls(turn, direction, piece);
+  if (finding == Finding::not_mail && resumes(turn)) {  // the middle of anything: what comes next?
+    release(turn.blocks());
+    return looked_at_ > patience ? Finding::not_mail : Finding::undecided;
+  }
   if (finding != Finding::undecided) {
     // The caller reads `octets` itself, behind the replay of what came before.
     drop_last(joined);
@@ -77,7 +81,7 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
   if (looked_at_ > patience || (!kept && !resumes(turn))) return Finding::not_mail;
   if (!kept) {
     release(turn.blocks());
-  } else if (resumes(turn)) {
+  } else if (resumes(turn) && lines) {
     forget_lines(turn.blocks());
   }
   return Finding::undecided;
@@ -111,15 +115,24 @@ Finding Probe::judge(Turn& turn, Direction direction, Bytes text, std::size_t ju
   return Finding::undecided;
 }
 
-// A client's hello (RFC 8446 sections 4.1.2 and 5.1): a handshake record of version 3.x, and in it
-// a message of that type. What TLS carries, the port alone says.
-Finding Probe::judge_tls(const Turn& turn, Bytes text) const {
+// In the middle of a stream any octet may stand in a line, where the port does not say TLS.
+bool Probe::may_be_lines(const Turn& turn, Bytes piece) const {
+  if (may_begin_line(piece.front())) return true;
+  return resumes(turn) && !(piece.front() == kTlsHandshake && is_tls_port(turn.flow.server_port()));
+}
+
+// A hello (RFC 8446 sections 4.1.2, 4.1.3 and 5.1): a handshake record of version 3.x, and in it a
+// message of the side's type. The server's stands first where the client's was not captured. What
+// TLS carries, the port alone says.
+Finding Probe::judge_tls(const Turn& turn, Direction direction, Bytes text) const {
+  const TlsType hello =
+      direction == Direction::to_server ? TlsType::client_hello : TlsType::server_hello;
   const std::uint16_t port = turn.flow.server_port();
   if (!is_smtp_port(port) && !is_pop3_port(port)) return Finding::not_mail;
   if (text[0] != kTlsHandshake || (text.size() > 1 && text[1] != 3)) return Finding::not_mail;
   if (text.size() > 2 && text[2] > 4) return Finding::not_mail;
   if (text.size() < 6) return Finding::undecided;
-  if (text[5] != static_cast<std::uint8_t>(TlsType::client_hello)) return Finding::not_mail;
+  if (text[5] != static_cast<std::uint8_t>(hello)) return Finding::not_mail;
   return is_pop3_port(port) ? Finding::pop3s : Finding::smtps;
 }
 

@@ -59,7 +59,8 @@ class Probe {
 
   Finding judge(Turn& turn, tally::Direction direction, Bytes text, std::size_t judged,
                 bool& swapped);
-  Finding judge_tls(const Turn& turn, Bytes text) const;
+  bool may_be_lines(const Turn& turn, Bytes piece) const;
+  Finding judge_tls(const Turn& turn, tally::Direction direction, Bytes text) const;
   Finding judge_line(Turn& turn, tally::Direction direction, Bytes line, bool& swapped);
   Finding judge_server(Turn& turn, match::Hints<match::ProtocolHint> hints);
   Finding judge_client(Turn& turn, match::Hints<match::ProtocolHint> hints);

@@ -205,15 +205,18 @@ class Sessions::Reading final : public stream::Sink {
   bool swapped_ = false;
 };
 
-bool Sessions::acceptable(const Flow& flow, const wire::Segment& segment,
-                          Direction direction) const {
+bool Sessions::acceptable(const Flow& flow, const wire::Segment& segment, Direction direction) {
   if (!segment.has(wire::kRst) && !segment.has(wire::kFin)) return true;
   if (flow.session == kNoSlot) {
     return flow.verdict != Verdict::undecided ||
            reassembler_.acceptable(flow, stream::Conversation{}, segment, direction);
   }
-  const stream::Conversation& c = pool_[flow.session].conversation;
-  return c.stopped || reassembler_.acceptable(flow, c, segment, direction);
+  stream::Conversation& c = pool_[flow.session].conversation;
+  if (!c.stopped) return reassembler_.acceptable(flow, c, segment, direction);
+  if (segment.has(wire::kRst) && flow.has_base(direction)) {
+    reassembler_.note_reset(flow, c, segment, direction);
+  }
+  return true;
 }
 
 bool Sessions::overtaken(const Flow& flow, const wire::Segment& segment,

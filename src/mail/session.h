@@ -46,9 +46,9 @@ class Sessions {
       : context_(context), pool_(pool), reassembler_(reassembler) {}
 
   // Whether a FIN or RST can be one of the flow's, so far as its session knows; any other segment
-  // is. Who is not asked about the number of an RST could end inspection by one.
-  bool acceptable(const flow::Flow& flow, const wire::Segment& segment,
-                  tally::Direction direction) const;
+  // is. Who is not asked about the number of an RST could end inspection by one. Behind its start
+  // TLS is not followed: any RST is, and is remembered for `overtaken`.
+  bool acceptable(const flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
 
   // Whether a RST of the flow's only overtook the segment's octets.
   bool overtaken(const flow::Flow& flow, const wire::Segment& segment,

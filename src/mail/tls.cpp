@@ -96,7 +96,7 @@ void Tls::data(Turn& turn, Direction direction, Bytes octets) {
   TlsMessages& side = side_[static_cast<int>(direction)];
   while (!done_ && !octets.empty()) {
     // Behind its hello the client has nothing to say in clear until the server has answered.
-    const bool mute = direction == Direction::to_server && client_hello_;
+    const bool mute = direction == Direction::to_server && client_is_mute_;
     const std::size_t before = octets.size();
     if (mute) {
       octets = {};
@@ -125,7 +125,7 @@ void Tls::step(Turn& turn, Direction direction, Step step) {
 
 void Tls::client_message(Turn& turn) {
   if (side_[0].type() != TlsType::client_hello) return malformed(turn, Direction::to_server);
-  client_hello_ = true;
+  client_is_mute_ = true;
   say(turn, Direction::to_server);
   side_[0].release(turn.blocks());
   if (!turn.seen(Direction::to_client)) end(turn);
@@ -184,7 +184,10 @@ void Tls::end(Turn& turn) {
 void Tls::gap(Turn& turn, Direction direction, std::uint64_t octets) {
   if (done_) return;
   turn.say(tally::Gap{octets, direction});
-  end(turn);
+  if (direction == Direction::to_client) return end(turn);
+  // What the server answers can be read all the same.
+  client_is_mute_ = true;
+  side_[0].release(turn.blocks());
 }
 
 void Tls::close(Turn& turn, tally::CloseReason) {

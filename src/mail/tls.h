@@ -42,7 +42,7 @@ class Tls {
   std::uint32_t octets_ = 0;
   std::uint16_t version_ = 0;  // as the server chose; 0 before its hello
   bool certain_ = true;
-  bool client_hello_ = false;
+  bool client_is_mute_ = false;  // its hello was read, or is lost
   bool server_hello_ = false;
   bool done_ = false;
 };

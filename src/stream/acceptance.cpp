@@ -47,9 +47,8 @@ bool Reassembler::overtaken(const flow::Flow& flow, const Conversation& c, const
                             Direction d) const {
   const Stream& me = c[d];
   if (me.reset_at == kUnknown || s.length == 0) return false;
-  const std::int64_t end =
-      s.seq.offset(flow.base[static_cast<int>(d)], static_cast<std::int64_t>(me.next)) + s.length;
-  return end <= static_cast<std::int64_t>(me.reset_at) &&
+  const auto reset = static_cast<std::int64_t>(me.reset_at);
+  return s.seq.offset(flow.base[static_cast<int>(d)], reset) + s.length <= reset &&
          s.time.us - me.reset_time.us <= std::int64_t{limits_.patience_ms} * 1000;
 }
 
@@ -73,12 +72,15 @@ std::uint64_t Reassembler::note_acknowledgement(flow::Flow& flow, Conversation& 
   return octets;
 }
 
+// How far a conversation went on that is not read any more is not known: any offset of that number
+// will do, as `overtaken` asks for those near it.
 void Reassembler::note_reset(const flow::Flow& flow, Conversation& c, const wire::Segment& s,
                              Direction d) {
   Stream& me = c[d];
+  constexpr std::int64_t kRound = std::int64_t{1} << 32;
   const std::int64_t at =
       s.seq.offset(flow.base[static_cast<int>(d)], static_cast<std::int64_t>(me.next));
-  me.reset_at = static_cast<std::uint64_t>(std::max<std::int64_t>(at, 0));
+  me.reset_at = static_cast<std::uint64_t>(at < 0 ? at + kRound : at);
   me.reset_time = s.time;
 }
 

@@ -65,6 +65,10 @@ class Reassembler {
   void take(flow::Flow& flow, Conversation& c, const wire::Segment& segment, Direction direction,
             Sink& sink);
 
+  // Remembers a RST for `overtaken`. Part of `take`; of a conversation that is stopped by itself.
+  void note_reset(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,
+                  Direction direction);
+
   // Octets whose checksum is wrong: their receiver drops them, unless it was the capture that was
   // changed. Read if the receiver acknowledges them and no other copy came.
   void set_aside(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,
@@ -104,8 +108,6 @@ class Reassembler {
   // acceptance.cpp: which octets of a segment are new.
   std::uint64_t note_acknowledgement(flow::Flow& flow, Conversation& c,
                                      const wire::Segment& segment, Direction direction);
-  void note_reset(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,
-                  Direction direction);
   std::optional<Piece> piece_of(const flow::Flow& flow, Conversation& c,
                                 const wire::Segment& segment, Direction direction, Sink& sink);
   void judge_syn(const flow::Flow& flow, Conversation& c, const wire::Segment& segment,

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/talk.h"
+#include "tests/support/tls_octets.h"
 
 namespace mailglass::test {
 namespace {
@@ -94,6 +95,28 @@ TEST(MailEvasion, OctetsThatAResetOvertookDoNotUndoIt) {
     }
     inspection.finish();
     EXPECT_EQ(inspection.count(Count::smtp_QUIT), 1u);
+    EXPECT_EQ(inspection.count(Count::flow_closed_rst), seconds == 0 ? 1u : 0u) << seconds;
+  }
+}
+
+// Nor where TLS hides them.
+TEST(MailEvasion, NorDoThoseOfTls) {
+  const std::string hello = tls_record(22, server_hello(0x0304)), bye = tls_record(23, "221 bye");
+  const auto end = static_cast<std::uint32_t>(kServer + 1 + hello.size() + bye.size());
+  const Packet reset =
+      Packet().ipv4("198.51.100.25", "192.0.2.10").tcp(465, 40000).seq(end).flags(kRst);
+  for (const int seconds : {0, 2}) {
+    Talk talk(465);
+    talk.base(kClient, kServer).handshake().client(tls_record(22, client_hello()));
+    talk.server(hello).client(tls_record(23, "QUIT")).server(bye);
+    TimedFrame again = talk.frames().back();
+    Inspection inspection;
+    inspection.take(talk.frames());
+    inspection.take({reset.frame(), again.time});
+    again.time.us += seconds * 1'000'000;
+    inspection.take(again);
+    inspection.finish();
+    EXPECT_EQ(inspection.count(Count::tls_implicit), 1u);
     EXPECT_EQ(inspection.count(Count::flow_closed_rst), seconds == 0 ? 1u : 0u) << seconds;
   }
 }

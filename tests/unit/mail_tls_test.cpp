@@ -182,6 +182,51 @@ TEST(TlsHandshake, AGapEndsItWithWhatWasSeen) {
   EXPECT_EQ(r.anomalies(), "");
 }
 
+TEST(TlsHandshake, WhereTheClientsOctetsAreLostTheServersAreRead) {
+  const std::string answer =
+      one(server_hello(0x0303)) + one(certificate_message({example_certificate()}));
+  const auto read = [&](const Dialogue& dialogue) {
+    Reading r = dialogue.read();
+    EXPECT_EQ(r.get("tls", "/tls/version"), "TLS 1.2");
+    EXPECT_EQ(r.get("tls", "/tls/serial"), "0A:1B:2C");
+    EXPECT_EQ(r.get("flow", "/flow/gap"), "true");
+    EXPECT_EQ(r.anomalies(), "");
+    return r;
+  };
+  for (const unsigned port : {465u, 995u}) {
+    const Reading r = read(Dialogue(port).lost_c(one(client_hello())).s(answer));
+    EXPECT_EQ(r.get("tls", "/tls/sni"), "");
+    EXPECT_EQ(r.get("flow", "/flow/tls"), "implicit");
+  }
+  const std::string hello = one(client_hello());
+  read(upgraded().lost_c(hello).s(answer));
+  read(upgraded().c(hello.substr(0, 30)).lost_c(hello.substr(30)).s(answer));
+  read(upgraded().c(hello).lost_c("what a client says too early").s(answer));
+}
+
+TEST(TlsHandshake, OnItsPortsEitherHelloIsEnough) {
+  const std::string hello = one(client_hello()), answer = one(server_hello(0x0304));
+  const auto dialogue = [&] { return Dialogue(995).c(hello).s(answer); };
+  EXPECT_EQ(dialogue().midstream().read().get("tls", "/tls/sni"), "mail.example.org");
+  EXPECT_EQ(dialogue().only(Direction::to_server).read().get("tls", "/tls/sni"),
+            "mail.example.org");
+  EXPECT_EQ(dialogue().only(Direction::to_client).read().get("tls", "/tls/version"), "TLS 1.3");
+  EXPECT_EQ(Dialogue(995).midstream().s(answer).read().get("tls", "/tls/version"), "TLS 1.3");
+  // Not what only begins as one does, nor a server's where a client's is due.
+  for (const std::string& other : {tls_record(22, tls_message(20, "finished")), answer}) {
+    EXPECT_EQ(Dialogue(995).c(other).read().count(Count::tls_implicit), 0u);
+  }
+  // Lines may follow what was no hello.
+  EXPECT_EQ(Dialogue(465)
+                .midstream()
+                .c("\x16\x03 of a body\r\n.\r\n")
+                .s("250 2.0.0 queued\r\n")
+                .c("QUIT\r\n")
+                .read()
+                .count(Count::smtp_QUIT),
+            1u);
+}
+
 TEST(TlsHandshake, OneSideAloneTellsItsPart) {
   const auto dialogue = [] {
     return upgraded().c(one(client_hello())).s(one(server_hello(0x0304)));
