@@ -28,8 +28,12 @@ Contradiction of_times(const Config& config) {
   };
   for (const auto& [less, more] : least_and_most) {
     if (less.value <= more.value) continue;
-    return {less.key, std::string(less.key) + " is " + std::to_string(less.value) + ", more than " +
-                          more.key + ", which is " + std::to_string(more.value)};
+    const std::string key = less.key;
+    const bool written = std::any_of(config.lines.begin(), config.lines.end(),
+                                     [&](const KeyLine& at) { return at.key == key; });
+    return {written ? less.key : idle.key,
+            std::string(less.key) + " is " + std::to_string(less.value) + ", more than " +
+                more.key + ", which is " + std::to_string(more.value)};
   }
   return {};
 }

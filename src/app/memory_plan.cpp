@@ -87,15 +87,22 @@ std::string describe_memory(const Config& config) {
 
 std::string memory_complaint(const Config& config, std::uint64_t machine) {
   const std::vector<Reserved> plan = memory_plan(config);
-  const std::uint64_t needed = sum(plan) * config.run.workers;
+  const std::uint64_t packets =
+      config.ports.empty() ? 0 : std::uint64_t{config.run.memory_mib} << 20;
+  const std::uint64_t needed = sum(plan) * config.run.workers + packets;
   if (needed <= machine) return {};
   const std::string of_each = config.run.workers == 1
                                   ? ""
                                   : fmt::format(" of each of run.workers = {}", config.run.workers);
+  const std::string of_ports = packets == 0
+                                   ? ""
+                                   : fmt::format(", run.memory_mib = {} for packets takes {}",
+                                                 config.run.memory_mib, size_of(packets));
   return fmt::format(
-      "tables of {} do not fit the machine's {}: {} = {} takes {}, {} = {} takes {}{}",
-      size_of(needed), size_of(machine), plan[0].key, plan[0].count, size_of(plan[0].octets),
-      plan[1].key, plan[1].count, size_of(plan[1].octets), of_each);
+      "tables{} of {} do not fit the machine's {}: {} = {} takes {}, {} = {} takes {}{}{}",
+      packets == 0 ? "" : " and packets", size_of(needed), size_of(machine), plan[0].key,
+      plan[0].count, size_of(plan[0].octets), plan[1].key, plan[1].count, size_of(plan[1].octets),
+      of_each, of_ports);
 }
 
 std::uint64_t machine_memory() {

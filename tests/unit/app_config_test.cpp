@@ -141,6 +141,11 @@ TEST(AppConfig, ValuesThatContradictEachOtherAreRefusedWithBoth) {
             "flow.closed_seconds is 5, more than flow.idle_seconds, which is 4");
   EXPECT_NE(refused("[flow]\nidle_seconds = 9\nopening_seconds = 3\n[stream]\npatience_ms = 9001"),
             "");
+  // The line is that of the one that was written.
+  EXPECT_EQ(contradiction(parse_config("[flow]\nopening_seconds = 601", "x.toml")).key,
+            "flow.opening_seconds");
+  EXPECT_EQ(contradiction(parse_config("[flow]\nidle_seconds = 4", "x.toml")).key,
+            "flow.idle_seconds");
 }
 
 TEST(AppConfig, PortsAreTablesOfTheirOwn) {
@@ -249,6 +254,15 @@ TEST(AppConfig, TablesThatDoNotFitTheMachineAreRefusedWithTheirSizes) {
   config.run.workers = 64;
   EXPECT_NE(memory_complaint(config, std::uint64_t{4} << 30).find("of each of run.workers = 64"),
             std::string::npos);
+  // Packets have memory of their own, once there are ports.
+  config = parse_config("[run]\nmemory_mib = 65536", "x.toml");
+  EXPECT_EQ(memory_complaint(config, std::uint64_t{4} << 30), "");
+  config.ports.push_back({"net_null0", 1024, true});
+  EXPECT_NE(memory_complaint(config, std::uint64_t{4} << 30)
+                .find("run.memory_mib = 65536 for packets takes 64.0 GiB"),
+            std::string::npos);
+  config = parse_config("[run]\nmemory_mib = 3800\n[[port]]\ndevice = \"net_null0\"", "x.toml");
+  EXPECT_NE(memory_complaint(config, std::uint64_t{4} << 30), "") << "the tables come on top";
   // Each alone, beside the defaults.
   const std::pair<const char*, const char*> large[] = {
       {"[mail]\nsessions = 16777216", "mail.sessions = 16777216"},
