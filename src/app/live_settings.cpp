@@ -32,6 +32,7 @@ nic::LiveSettings live_settings(const Config& config) {
   settings.idle = config.run.idle;
   settings.bridge = config.run.pipeline == PipelineKind::bridge;
   settings.wire = config.limits.wire;
+  settings.hash_seed = config.limits.hash_seed;
   return settings;
 }
 

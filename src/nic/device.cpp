@@ -109,6 +109,13 @@ bool Device::can_rss() const {
          info_.reta_size >= RTE_ETH_RETA_GROUP_SIZE && info_.max_rx_queues > 1;
 }
 
+std::uint16_t Device::tx_queues_with(std::uint16_t rx_queues, std::uint16_t wanted) const {
+  if (needs_even_queues()) return rx_queues;
+  // The other end of a memif says how many rings there are, and gives up where one is not taken.
+  if (driver() == "net_memif") return std::max(rx_queues, wanted);
+  return wanted;
+}
+
 bool Device::is_finite() const {
   return driver() == "net_pcap" && !argument("rx_pcap").empty() &&
          (argument("infinite_rx").empty() || argument("infinite_rx") == "0");
@@ -144,8 +151,6 @@ rte_eth_rss_conf Device::rss_conf() {
 
 void Device::configure(const DevicePlan& plan) {
   plan_ = plan;
-  // The other end of a memif says how many rings there are, and gives up where one is not taken.
-  if (driver() == "net_memif") plan_.tx_queues = std::max(plan_.tx_queues, plan_.rx_queues);
   choose_offloads();
   rte_eth_conf conf{};
   conf.rxmode.offloads = rx_offloads_;

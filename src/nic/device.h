@@ -45,6 +45,8 @@ class Device {
   bool can_rss() const;
   // As many transmit queues as receive queues.
   bool needs_even_queues() const { return driver() == "net_tap" || driver() == "net_af_xdp"; }
+  // How many transmit queues it takes beside so many receive queues, where `wanted` are of use.
+  std::uint16_t tx_queues_with(std::uint16_t rx_queues, std::uint16_t wanted) const;
   // A capture that is read to its end.
   bool is_finite() const;
 

@@ -17,16 +17,17 @@ constexpr std::int64_t kRouteUs = 2 * kMicrosecondsPerSecond;
 
 }  // namespace
 
-std::uint32_t mix_of(const wire::FragmentKey& key) {
+std::uint32_t mix_of(const wire::FragmentKey& key, std::uint64_t seed) {
   std::uint32_t word[sizeof key / 4];
   std::memcpy(word, &key, sizeof key);
-  std::uint64_t mix = 0;
+  std::uint64_t mix = seed;
   for (const std::uint32_t w : word) mix = mixed(mix, w);
   return static_cast<std::uint32_t>(mix >> 32);
 }
 
-FragmentRoutes::FragmentRoutes(std::uint32_t seconds)
-    : timeout_us_(std::int64_t{seconds} * kMicrosecondsPerSecond),
+FragmentRoutes::FragmentRoutes(std::uint32_t seconds, std::uint64_t seed)
+    : seed_(seed),
+      timeout_us_(std::int64_t{seconds} * kMicrosecondsPerSecond),
       datagrams_(kDatagrams),
       buckets_(kDatagrams, kNone),
       waiting_(kWaiting) {
@@ -41,7 +42,7 @@ bool FragmentRoutes::is_old(const Datagram& d, Tick now) const {
 // ---- the index ----------------------------------------------------------------------------------
 
 std::uint32_t& FragmentRoutes::bucket_of(const wire::FragmentKey& key) {
-  return buckets_[mix_of(key) % kDatagrams];
+  return buckets_[mix_of(key, seed_) % kDatagrams];
 }
 
 std::uint32_t FragmentRoutes::slot_of(const wire::FragmentKey& key) {

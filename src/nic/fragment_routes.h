@@ -27,7 +27,8 @@ class FragmentRoutes {
   static constexpr std::uint32_t kDatagrams = 1024;
   static constexpr std::uint32_t kWaiting = 256;  // frames, of all datagrams together
 
-  explicit FragmentRoutes(std::uint32_t seconds);
+  // `seed` is secret in service: see mix_of.
+  FragmentRoutes(std::uint32_t seconds, std::uint64_t seed);
 
   // Where a datagram's frames go: to a worker, or to wherever those of the datagram inside it go.
   struct Route {
@@ -76,6 +77,7 @@ class FragmentRoutes {
   void release(Datagram& d, std::vector<Moving>& to);
   void drop_oldest(std::vector<Moving>& given_up);
 
+  std::uint64_t seed_;
   std::int64_t timeout_us_;
   // In order of their first frame: a queue that goes round.
   std::vector<Datagram> datagrams_;
@@ -85,7 +87,8 @@ class FragmentRoutes {
   std::uint32_t free_ = 0, waits_ = 0;
 };
 
-// A number that all fragments of a datagram have in common.
-std::uint32_t mix_of(const wire::FragmentKey& key);
+// A number that all fragments of a datagram have in common. A seed that nobody knows keeps whoever
+// chooses addresses and identifications from aiming at one bucket, or at one worker.
+std::uint32_t mix_of(const wire::FragmentKey& key, std::uint64_t seed);
 
 }  // namespace mailglass::nic

@@ -88,8 +88,8 @@ std::vector<DevicePlan> plan(const LiveState& state, bool watchable) {
     }
   }
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (state.settings.bridge) plans[i].tx_queues = plans[i ^ 1].rx_queues;
-    if (state.devices[i]->needs_even_queues()) plans[i].tx_queues = plans[i].rx_queues;
+    plans[i].tx_queues = state.devices[i]->tx_queues_with(
+        plans[i].rx_queues, state.settings.bridge ? plans[i ^ 1].rx_queues : std::uint16_t{0});
     // dpdk-dumpcap asks for both directions, and is refused where one has no queue.
     if (watchable && plans[i].tx_queues == 0) {
       plans[i].tx_queues = std::min<std::uint16_t>(state.devices[i]->info().max_tx_queues, 1);

@@ -40,7 +40,8 @@ struct LiveSettings {
   Idle idle = Idle::adaptive;
   // Ports come in pairs, (0,1), (2,3): what one takes the other sends.
   bool bridge = false;
-  wire::Limits wire;  // how deep to look for the innermost addresses
+  wire::Limits wire;            // how deep to look for the innermost addresses
+  std::uint64_t hash_seed = 0;  // of the tables that frames fill: secret in service
 };
 
 // What a port and its driver counted since its start. 0 where the driver does not say.

@@ -58,7 +58,7 @@ struct LiveSource::Inside final : Destination {
         counters(*s.counters[w]),
         inputs(s.inputs[w]),
         exchange(s, w),
-        steering(s.settings.wire, s.owners, w),
+        steering(s.settings.wire, s.owners, w, s.settings.hash_seed),
         backlog(counters),
         rest(s.settings, s.inputs[w], !shared),
         // The last place is for looking at a chain.

@@ -33,8 +33,13 @@ class Destination {
 // One worker's.
 class Steering {
  public:
-  Steering(const wire::Limits& limits, const Owners& owners, unsigned self)
-      : owners_(owners), self_(self), outliner_(limits), routes_(limits.fragment_seconds) {
+  // `seed` is the same for all workers.
+  Steering(const wire::Limits& limits, const Owners& owners, unsigned self, std::uint64_t seed)
+      : owners_(owners),
+        self_(self),
+        seed_(seed),
+        outliner_(limits),
+        routes_(limits.fragment_seconds, seed) {
     released_.reserve(FragmentRoutes::kWaiting);
     given_up_.reserve(FragmentRoutes::kWaiting);
   }
@@ -54,7 +59,9 @@ class Steering {
   using Route = FragmentRoutes::Route;
 
   // Any worker will do, but for all fragments of a datagram the same.
-  unsigned joiner_of(const wire::FragmentKey& key) const { return mix_of(key) % owners_.workers; }
+  unsigned joiner_of(const wire::FragmentKey& key) const {
+    return mix_of(key, seed_) % owners_.workers;
+  }
   Route owner_of(const wire::Outline& outline) const;
   void join(const Moving& frame, Duty duty, Destination& to);
   void join_inside(const wire::FragmentKey& key, const Moving& frame, bool first, Destination& to);
@@ -65,6 +72,7 @@ class Steering {
 
   Owners owners_;
   unsigned self_;
+  std::uint64_t seed_;
   wire::Outliner outliner_;
   wire::Outline outline_;
   FragmentRoutes routes_;
