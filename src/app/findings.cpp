@@ -254,7 +254,8 @@ Sentences tables_full(const Picture& p) {
       {"blocks", "stream.blocks"},
       {"mail_blocks", "mail.blocks"},
       {"datagrams", "wire.datagrams"},
-      {"fragment_blocks", "wire.fragment_blocks"}};
+      {"fragment_blocks", "wire.fragment_blocks"},
+      {"digests", "mail.digest_slots"}};
   Sentences sentences;
   const auto pools = p.by("mailglass_pool_refused_total", "pool");
   for (const auto& [pool, key] : kKeys) {

@@ -167,5 +167,21 @@ TEST(AppDoctor, EachCheckSpeaksWhenItShouldAndOnlyThen) {
   for (const Check& check : checks()) EXPECT_TRUE(tested.contains(check.name)) << check.name;
 }
 
+// A pool that fills up, whichever it is, has a key that makes it larger.
+TEST(AppDoctor, NamesEveryPool) {
+  constexpr std::pair<std::string_view, std::string_view> kRows[] = {
+#define COUNT(id, family, value) {#family, value},
+#include "tally/counters.def"
+  };
+  std::size_t pools = 0;
+  for (const auto& [family, pool] : kRows) {
+    if (family != "pool_refused") continue;
+    ++pools;
+    const std::string row = "mailglass_pool_refused_total{pool=\"" + std::string(pool) + "\"} 9\n";
+    EXPECT_EQ(found(kWell + row, "tables_full").size(), 1u) << pool;
+  }
+  EXPECT_GE(pools, 8u);
+}
+
 }  // namespace
 }  // namespace mailglass::app
