@@ -28,9 +28,8 @@ class Families {
     if (!place_.emplace(name, families_.size()).second) return;
     families_.push_back({name, help, type, {}});
   }
-  ClientMetric& series(const std::string& name) {
-    return families_[place_.at(name)].metric.emplace_back();
-  }
+  ClientMetric& series(const std::string& name) { return of(name).metric.emplace_back(); }
+  MetricFamily& of(const std::string& name) { return families_[place_.at(name)]; }
   std::vector<MetricFamily> take() { return std::move(families_); }
 
  private:
@@ -118,6 +117,9 @@ const char* help_of_level(std::string_view family) {
   return "Level set by its owner, by pool";
 }
 
+// Of a worker's series, but for logins: the family's own and the worker.
+constexpr std::size_t kMostLabels = 2;
+
 std::string counter_name(std::string_view family) {
   return std::string("mailglass_").append(family).append("_total");
 }
@@ -125,6 +127,7 @@ std::string counter_name(std::string_view family) {
 template <typename Histogram>
 ClientMetric::Histogram converted(const Histogram& from, double units) {
   ClientMetric::Histogram to;
+  to.bucket.reserve(Histogram::buckets());
   for (std::size_t i = 0; i < Histogram::buckets(); ++i) {
     to.sample_count += from.count(i);
     const bool last = i + 1 == Histogram::buckets();
@@ -143,9 +146,18 @@ class WorkerSeries {
       : families_(families), counters_(counters), own_(own), worker_(std::move(worker)) {}
 
   void add() {
+    // Rows of one family stand together in the list: their family is looked up once.
+    std::string_view family;
+    MetricFamily* rows = nullptr;
+    const char* label = "";
     for (const CountRow& row : kCounts) {
+      if (row.family != family) {
+        family = row.family;
+        rows = &families_.of(counter_name(family));
+        label = label_of(family);
+      }
       const std::uint64_t own = own_ != nullptr ? own_->of(row.count) : 0;
-      labelled(counter_name(row.family), label_of(row.family), row.value).counter.value =
+      labelled(*rows, label, row.value).counter.value =
           static_cast<double>(counters_.get(row.count) + own);
     }
     add_logins();
@@ -167,10 +179,11 @@ class WorkerSeries {
  private:
   void add_logins() {
     static constexpr const char* kOutcomes[] = {"unknown", "success", "failure"};
+    MetricFamily& logins = families_.of(counter_name("logins"));
     for (const LoginRow& row : kLogins) {
       for (unsigned i = 0; i < 6; ++i) {
         const bool exposed = i >= 3;
-        ClientMetric& series = labelled(counter_name("logins"), "mechanism", row.mechanism);
+        ClientMetric& series = labelled(logins, "mechanism", row.mechanism);
         series.label.push_back({"outcome", kOutcomes[i % 3]});
         series.label.push_back({"exposed", exposed ? "true" : "false"});
         series.counter.value =
@@ -180,7 +193,11 @@ class WorkerSeries {
   }
 
   ClientMetric& labelled(const std::string& family, const char* label, const char* value) {
-    ClientMetric& series = families_.series(family);
+    return labelled(families_.of(family), label, value);
+  }
+  ClientMetric& labelled(MetricFamily& family, const char* label, const char* value) {
+    ClientMetric& series = family.metric.emplace_back();
+    series.label.reserve(kMostLabels);
     if (*label != '\0') series.label.push_back({label, value});
     if (!worker_.empty()) series.label.push_back({"worker", worker_});
     return series;
