@@ -16,14 +16,14 @@ class Unwilling(Exception):
 
 class Testpmd:
     """`cpus`: of its main and of its forwarding core. `devices`: its ports, numbered in order.
-    `options`: testpmd's own, such as --forward-mode=io."""
+    `options`: testpmd's own, such as --forward-mode=io. `first`: before all others on its cores."""
 
-    def __init__(self, log, devices, options=(), cpus=(0, 0)):
+    def __init__(self, log, devices, options=(), cpus=(0, 0), first=False):
         if not shutil.which(PROGRAM):
             raise Unwilling(f"{PROGRAM} is not installed (package dpdk-dev)")
         self.log = log
         self.command = [
-            "stdbuf", "-o0", PROGRAM, "--lcores", f"0@{cpus[0]},1@{cpus[1]}", "--no-huge",
+            *(("nice", "-n", "-20") if first else ()), "stdbuf", "-o0", PROGRAM, "--lcores", f"0@{cpus[0]},1@{cpus[1]}", "--no-huge",
             "--no-pci", "-m", "512", f"--file-prefix={log.stem.replace(' ', '-')}-{os.getpid()}",
             *(word for device in devices for word in ("--vdev", device)),
             "--", "-i", "--total-num-mbufs=65536", "--no-mlockall", *options]
