@@ -2,6 +2,7 @@
 #include "stream/history.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace mailglass::stream {
@@ -20,15 +21,16 @@ History::Record History::read(std::uint64_t position) const {
 // Octets right behind the newest record of all go into it: small segments cost no record each.
 bool History::extend(const Trail& trail, std::uint64_t offset, Bytes octets) {
   if (!remembers(trail.newest)) return false;
-  Record record = read(trail.newest);
+  const Record record = read(trail.newest);
   const std::uint64_t end = trail.newest + sizeof record + record.length;
   if (aligned(end) != head_ || record.offset + record.length != offset) return false;
   if (place(trail.newest) + sizeof record + record.length + octets.size() > ring_.size()) {
     return false;
   }
   std::memcpy(at(trail.newest) + sizeof record + record.length, octets.data(), octets.size());
-  record.length += octets.size();
-  std::memcpy(at(trail.newest), &record, sizeof record);
+  // Only what changes: a record half written anew would have to wait for its own parts.
+  const std::uint64_t length = record.length + octets.size();
+  std::memcpy(at(trail.newest) + offsetof(Record, length), &length, sizeof length);
   head_ = aligned(end + octets.size());
   return true;
 }
