@@ -159,7 +159,7 @@ class Smtp {
   std::uint32_t transactions_ = 0;
   std::uint64_t reply_size_ = 0;                    // SIZE in the reply so far
   match::Hints<match::SmtpReplyHint> reply_hints_;  // of its lines
-  ReplyHead head_;  // of the reply so far
+  ReplyHead head_;                                  // of the reply so far
   Mode mode_ = Mode::command;
   bool resync_[2] = {};        // by Direction: octets were lost, the next line may be half a line
   bool damaged_ = false;       // octets of either side were lost at some time
