@@ -134,9 +134,15 @@ void Login::user(Turn& turn, std::string_view name) {
 void Login::secret(Turn& turn, std::string_view secret, bool exposed) {
   exposed_ = exposed_ || exposed;
   if (mechanism_ == Mechanism::user_pass) responses_ = 1;
+  trace(turn, secret);
   // A redacted secret is not even kept: no dump of this process can hold it here.
   if (turn.context.credentials.policy == CredentialPolicy::redact) return;
   if (Strings* s = strings(turn)) s->secret.set(secret);
+}
+
+void Login::trace(Turn& turn, std::string_view secret) {
+  if (turn.context.credentials.policy == CredentialPolicy::reveal) return;
+  trace_.add(turn.context.credentials, secret);
 }
 
 std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
@@ -158,7 +164,9 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
     turn.anomaly(Anomaly::auth_malformed, Direction::to_server, "a response that is not base64");
   }
   if (turn.context.credentials.policy == CredentialPolicy::reveal) return text;
-  return names_user && message ? text : kRedacted;
+  if (names_user && message) return text;
+  trace(turn, text);
+  return kRedacted;
 }
 
 // What the response means to the mechanism.
@@ -300,6 +308,7 @@ void Login::end(Turn& turn, LoginOutcome outcome, std::uint16_t code, std::strin
   turn.say(login, {s->mechanism.view(), s->user.view(), s->authzid.view(), secret, text,
                    s->domain.view(), s->workstation.view()});
   count(turn, outcome);
+  if (outcome == LoginOutcome::success) trace_.forget();
   release(turn.blocks());
 }
 
@@ -314,7 +323,9 @@ void Login::release(BlockPool& pool) {
     std::memset(pool[block_].octet, 0, sizeof(Strings));
     pool.give_back(block_);
   }
+  const SecretTrace trace = trace_;  // the next reply may still repeat it
   *this = Login{};
+  trace_ = trace;
 }
 
 }  // namespace mailglass::mail

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "mail/context.h"
+#include "mail/secret_trace.h"
 #include "mail/turn.h"
 
 namespace mailglass::mail {
@@ -48,6 +49,10 @@ class Login {
   bool proof_follows() const { return open_ && responses_ != 0 && mechanism_ != Mechanism::login; }
   bool open_for(std::uint32_t command) const { return open_ && command_ == command; }
   bool cancelled() const { return cancelled_; }
+  // A reply repeats a secret of this attempt, or of one before it that was not accepted.
+  bool betrayed_by(const Turn& turn, std::string_view reply) const {
+    return trace_.found_in(turn.context.credentials, reply);
+  }
   // PASS, not USER, is what the server checks.
   void decided_by(std::uint32_t command, Tick time) { command_ = command, time_ = time; }
   void release(BlockPool& pool);
@@ -56,6 +61,7 @@ class Login {
   struct Strings;
 
   Strings* strings(Turn& turn);
+  void trace(Turn& turn, std::string_view secret);
   void decoded(Turn& turn, std::string_view message, bool cut);
   void digest_md5(Turn& turn, std::string_view message);
   void scram(Turn& turn, std::string_view message);
@@ -63,6 +69,7 @@ class Login {
   void malformed(Turn& turn);
   void count(Turn& turn, tally::LoginOutcome outcome) const;
 
+  SecretTrace trace_;
   Tick time_;
   std::uint32_t block_ = kNoSlot;
   std::uint32_t command_ = 0;

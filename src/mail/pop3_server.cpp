@@ -69,6 +69,17 @@ void read_numbers(std::string_view text, tally::Reply& record) {
   take_number(text, record.number[1]);
 }
 
+// "-ERR unknown command: PASS ...", to a client that was not captured.
+bool may_repeat_login(std::string_view text) {
+  static constexpr std::string_view kWords[] = {"PASS ", "APOP ", "AUTH "};
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (const std::string_view word : kWords) {
+      if (starts_with_word(tail(text, at), word)) return true;
+    }
+  }
+  return false;
+}
+
 // What "+OK 14417 octets" declares; 0 where nothing so clear is said.
 std::uint64_t octets_declared(std::string_view text) {
   std::uint64_t octets = 0;
@@ -133,8 +144,10 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   if (to_command) note_mailbox(turn, asked, record, ok);
   // Servers repeat what they did not understand; and prove themselves.
   const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
+  const bool unseen = turn.in_the_dark(Direction::to_server, damaged_);
   const bool may_betray =
-      challenge ? login_.proof_follows() || !asked.argument : asked.secret && !ok;
+      (challenge ? login_.proof_follows() || !asked.argument : asked.secret && !ok) ||
+      login_.betrayed_by(turn, text) || (unseen && !ok && may_repeat_login(text));
   if (may_betray && !reveal) text = kRedacted;
   turn.say(record, {text});
   if (challenge && record.phase == Phase::unsolicited && damaged_) {

@@ -125,7 +125,8 @@ class Smtp {
   void no_reply(Turn& turn, const Line& line);
   void forget_reply(Turn& turn);
   bool may_be_secret(Turn& turn, const Line& line) const;
-  bool hides_text(Turn& turn, const Pending& asked, std::uint16_t code) const;
+  bool hides_text(Turn& turn, const Pending& asked, std::uint16_t code,
+                  std::string_view text) const;
   void reply_in_content(Turn& turn, const ReplyView& reply);
   Pending take_pending(Turn& turn, std::uint16_t code, bool& known);
   void unsolicited(Turn& turn, const ReplyView& reply);

@@ -65,10 +65,14 @@ bool Smtp::may_be_secret(Turn& turn, const Line& line) const {
 }
 
 // Whether the text may hold a secret, or what betrays one.
-bool Smtp::hides_text(Turn& turn, const Pending& asked, std::uint16_t code) const {
+bool Smtp::hides_text(Turn& turn, const Pending& asked, std::uint16_t code,
+                      std::string_view text) const {
   if (turn.context.credentials.policy == CredentialPolicy::reveal) return false;
+  if (login_.betrayed_by(turn, text)) return true;
   if (code == 334) return login_.proof_follows() || !asked.secret;
-  return asked.secret && code / 10 == 50;  // "501 cannot decode ...": servers repeat it
+  // "501 cannot decode ...": servers repeat it, and what they repeat may not have been captured.
+  const bool unseen = turn.in_the_dark(Direction::to_server, damaged_) && mentions_login(text);
+  return (asked.secret || unseen) && code / 10 == 50;
 }
 
 void Smtp::answer_auth(Turn& turn, const ReplyView& view, const Pending& asked) {

@@ -88,7 +88,7 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
                             record.latency_us);
   }
   ReplyView shown = view;
-  if (hides_text(turn, asked, view.code)) shown.text = kRedacted;
+  if (hides_text(turn, asked, view.code, view.text)) shown.text = kRedacted;
   turn.say(record, {shown.text});
   if (known && record.phase != Phase::banner) answer(turn, shown, asked);
 }

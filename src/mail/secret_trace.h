@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "mail/limits.h"
+
+namespace mailglass::mail {
+
+// Enough of the secrets just sent to know them again where a server repeats them, and not enough
+// to tell them: 32 bits of a keyed mixture of the first eight octets of each, and of each word.
+// A repetition may be cut short, quoted, or in the other case.
+class SecretTrace {
+ public:
+  // Up to eight texts are known; those beyond push out the oldest.
+  void add(const Credentials& credentials, std::string_view secret);
+
+  // Whether the server's text holds one of them. A short one must stand alone: a password of one
+  // letter is not in every word. Work: octets times lengths, eight at most.
+  bool found_in(const Credentials& credentials, std::string_view text) const;
+
+  void forget() { *this = {}; }
+
+ private:
+  static constexpr std::size_t kOctets = 8;
+  static constexpr std::size_t kShort = 3;  // octets, or fewer
+
+  struct Print {
+    std::uint32_t mixture = 0;
+    std::uint8_t octets = 0;
+  };
+
+  void add_one(const Credentials& credentials, std::string_view text);
+
+  std::array<Print, 8> print_{};
+  std::uint8_t next_ = 0;
+  std::uint8_t lengths_ = 0;  // a set, bit by octets - 1
+};
+
+}  // namespace mailglass::mail
