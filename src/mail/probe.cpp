@@ -51,6 +51,7 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
   const std::uint32_t patience =
       turn.context.limits.probe_octets * (resumes(turn) ? kMidstreamPatience : 1);
   if (looked_at_ == 0) client_first_ = direction == Direction::to_server;
+  server_spoke_ = server_spoke_ || direction == Direction::to_client;
   looked_at_ += static_cast<std::uint32_t>(octets.size());
 
   // What goes on a piece is judged with its beginning, as far as there is room for both.
@@ -65,8 +66,9 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
   }
   const Bytes piece = joins ? last_piece(turn.blocks()) : octets;
   const bool lines = may_be_lines(turn, piece);
-  const Finding finding =
+  Finding finding =
       lines ? judge(turn, direction, text, open, swapped) : judge_tls(turn, direction, piece);
+  if (finding == Finding::not_mail && awaits_banner(turn)) finding = Finding::undecided;
   if (finding == Finding::not_mail && resumes(turn)) {  // the middle of anything: what comes next?
     release(turn.blocks());
     return looked_at_ > patience ? Finding::not_mail : Finding::undecided;
@@ -78,6 +80,10 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
   }
   bool kept = joined == octets.size();
   if (!joins) kept = keep(turn, direction, octets);
+  if (!kept && awaits_banner(turn)) {
+    lose(turn.blocks(), direction, looked_at_);
+    return Finding::undecided;
+  }
   if (looked_at_ > patience || (!kept && !resumes(turn))) return Finding::not_mail;
   if (!kept) {
     release(turn.blocks());
@@ -85,6 +91,14 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
     forget_lines(turn.blocks());
   }
   return Finding::undecided;
+}
+
+// Servers of mail speak first, and what they make of octets sent before is theirs to say: on their
+// ports nothing that a client says makes the flow none of mail.
+bool Probe::awaits_banner(const Turn& turn) const {
+  const std::uint16_t port = turn.flow.server_port();
+  return !server_spoke_ && !resumes(turn) && turn.seen(Direction::to_client) &&
+         (is_smtp_port(port) || is_pop3_port(port)) && !is_tls_port(port);
 }
 
 // Takes a PROXY header off the client's first octets. False when no other octets are left.

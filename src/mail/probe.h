@@ -64,6 +64,7 @@ class Probe {
   Finding judge_line(Turn& turn, tally::Direction direction, Bytes line, bool& swapped);
   Finding judge_server(Turn& turn, match::Hints<match::ProtocolHint> hints);
   Finding judge_client(Turn& turn, match::Hints<match::ProtocolHint> hints);
+  bool awaits_banner(const Turn& turn) const;
   bool strip_proxy(Turn& turn, Bytes& octets);
   bool keep(Turn& turn, tally::Direction direction, Bytes octets);
   Bytes last_piece(const BlockPool& pool) const;
@@ -82,6 +83,7 @@ class Probe {
   std::uint32_t looked_at_ = 0;
   std::uint16_t kept_ = 0;
   bool client_first_ = false;  // the client spoke first, as no SMTP or POP3 client does
+  bool server_spoke_ = false;
   bool perhaps_smtp_ = false;
   bool perhaps_pop3_ = false;
 };

@@ -87,6 +87,33 @@ TEST(Probe, TheMailPortsNeedLess) {
   EXPECT_EQ(Dialogue(110).s("-ERR busy\r\n").read().count(Count::sessions_pop3), 1u);
 }
 
+// A server that greets afterwards refuses the line and goes on.
+TEST(Probe, WhatAClientSaysBeforeTheBannerHidesNoSession) {
+  const std::string early[] = {"GET / HTTP/1.1\r\n\r\n",           "xyzzy\r\n",
+                               std::string("\x80\x00\x01\r\n", 5), "PROXY UNKNOWN nonsense\n",
+                               std::string(3000, 'x') + "\r\n",    std::string(9000, 'x') + "\r\n"};
+  for (const std::string& line : early) {
+    const Reading smtp = Dialogue(25)
+                             .c(line)
+                             .s("220 mx.example ESMTP\r\n")
+                             .s("500 what\r\n")
+                             .c("EHLO a.example\r\n")
+                             .s("250 mx.example\r\n")
+                             .read();
+    EXPECT_EQ(smtp.count(Count::sessions_smtp), 1u) << line.substr(0, 20);
+    EXPECT_EQ(smtp.count(Count::smtp_EHLO), 1u) << line.substr(0, 20);
+    const Reading pop3 = Dialogue(110)
+                             .c(line)
+                             .s("+OK ready\r\n")
+                             .s("-ERR what\r\n")
+                             .c("USER bob\r\n")
+                             .s("+OK\r\n")
+                             .read();
+    EXPECT_EQ(pop3.count(Count::sessions_pop3), 1u) << line.substr(0, 20);
+    EXPECT_EQ(pop3.count(Count::pop3_USER), 1u) << line.substr(0, 20);
+  }
+}
+
 TEST(Probe, AFullSessionPoolIsAnOutcomeWithAName) {
   pipelines::MailLimits limits = small_limits();
   limits.mail.sessions = 1;
