@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"RedisProtocol", 6379, {{'C', "*1\r\n$4\r\nPING\r\n"}, {'S', "+PONG\r\n"}}},
         Case{"TlsClientFirst", 443, {{'C', "\x16\x03\x01\x02\x05\x01\x01\x01\x03\x03zz"}}},
         Case{"Nntp", 119, {{'S', "200 news.example.org ready\r\n"}, {'C', "MODE READER\r\n"}}},
-        Case{"Binary", 25, {{'C', "\x7f\x45\x4c\x46\x02\x01"}}}),
+        Case{"Binary", 25, {{'C', "\x7f\x45\x4c\x46\x02\x01"}, {'S', "\x7f\x45\x4c\x46\x02\x01"}}}),
     name_of);
 
 class Mail : public testing::TestWithParam<Case> {};
