@@ -45,7 +45,8 @@ void dots(benchmark::State& state) {
     for (Bytes rest = as_bytes(text); !rest.empty();) {
       Bytes part = rest.first(std::min(piece, rest.size()));
       rest = rest.subspan(part.size());
-      ends += dots.take(part, [&](Bytes content) { octets += content.size(); }) ? 1 : 0;
+      ends +=
+          dots.take(part, [&](const mail::Data& data) { octets += data.octets.size(); }) ? 1 : 0;
     }
   }
   measured.end(1, text.size());

@@ -5,6 +5,8 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
+
 #ifndef __clang__
 // GCC 12 warns of its own intrinsics (GCC bug 105593).
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -25,7 +27,7 @@ constexpr Bulk kOctetByOctet{
     "none",
     nullptr,
     nullptr,
-    [](const std::uint8_t*, std::size_t, std::uint32_t&) { return std::size_t{0}; },
+    [](const std::uint8_t*, std::size_t, Bulk::Plain&) { return std::size_t{0}; },
     [](const std::uint8_t*, std::size_t) { return std::size_t{0}; },
     [](const std::uint8_t*, std::size_t) { return std::size_t{0}; },
     [](const std::uint8_t*, std::size_t, std::uint64_t&) { return std::size_t{0}; },
@@ -72,9 +74,9 @@ struct Wide {
   HERE std::uint64_t bits(Flags x) { return static_cast<unsigned>(_mm_movemask_epi8(x)); }
   HERE bool any(Flags x) { return bits(x) != 0; }
   HERE Count no_count() { return _mm_setzero_si128(); }
-  HERE Count counted(Count count, Flags x) {
-    const __m128i ones = _mm_sub_epi8(_mm_setzero_si128(), x);
-    return _mm_add_epi64(count, _mm_sad_epu8(ones, _mm_setzero_si128()));
+  HERE Count counted(Count count, Flags x) { return _mm_sub_epi8(count, x); }
+  HERE std::uint64_t total_count(Count count) {
+    return total(_mm_sad_epu8(count, _mm_setzero_si128()));
   }
   HERE Sum no_sum() { return _mm_setzero_si128(); }
   HERE Sum with_words(Sum sum, Octets x) {
@@ -103,7 +105,7 @@ struct Wide {
   using Octets = __m256i;
   using Flags = __m256i;
   using Sum = __m256i;
-  using Count = std::uint64_t;
+  using Count = __m256i;
   static constexpr std::size_t kOctets = 32;
   static constexpr std::string_view kName = "avx2";
 
@@ -132,11 +134,11 @@ struct Wide {
   HERE Flags differ(Flags x, Flags y) { return _mm256_xor_si256(x, y); }
   HERE std::uint64_t bits(Flags x) { return static_cast<unsigned>(_mm256_movemask_epi8(x)); }
   HERE bool any(Flags x) { return _mm256_testz_si256(x, x) == 0; }
-  HERE Count no_count() { return 0; }
-  HERE Count counted(Count count, Flags x) {
-    return count + static_cast<unsigned>(__builtin_popcountll(bits(x)));
+  HERE Count no_count() { return _mm256_setzero_si256(); }
+  HERE Count counted(Count count, Flags x) { return _mm256_sub_epi8(count, x); }
+  HERE std::uint64_t total_count(Count count) {
+    return total(_mm256_sad_epu8(count, _mm256_setzero_si256()));
   }
-  HERE std::uint64_t total(Count count) { return count; }
   HERE Sum no_sum() { return _mm256_setzero_si256(); }
   HERE Sum with_words(Sum sum, Octets x) {
     const __m256i low = masked(x, _mm256_set1_epi64x(0xffffffff));
@@ -170,7 +172,7 @@ struct Wide {
   using Octets = __m512i;
   using Flags = __mmask64;
   using Sum = __m512i;
-  using Count = std::uint64_t;
+  using Count = __m512i;
   static constexpr std::size_t kOctets = 64;
   static constexpr std::string_view kName = "avx512";
 
@@ -196,11 +198,13 @@ struct Wide {
   HERE Flags differ(Flags x, Flags y) { return _kxor_mask64(x, y); }
   HERE std::uint64_t bits(Flags x) { return x; }
   HERE bool any(Flags x) { return x != 0; }
-  HERE Count no_count() { return 0; }
+  HERE Count no_count() { return _mm512_setzero_si512(); }
   HERE Count counted(Count count, Flags x) {
-    return count + static_cast<unsigned>(__builtin_popcountll(x));
+    return _mm512_mask_sub_epi8(count, x, count, all(-1));
   }
-  HERE std::uint64_t total(Count count) { return count; }
+  HERE std::uint64_t total_count(Count count) {
+    return total(_mm512_sad_epu8(count, _mm512_setzero_si512()));
+  }
   HERE Sum no_sum() { return _mm512_setzero_si512(); }
   HERE Sum with_words(Sum sum, Octets x) {
     const __m512i low = masked(x, _mm512_set1_epi64(0xffffffff));

@@ -24,9 +24,15 @@ struct Bulk {
   bool (*any_8bit)(const std::uint8_t* at, std::size_t octets);
 
   // How many octets from `at` on have nothing odd about them: no LF without a CR before it, none
-  // behind a CR but LF, no NUL, no LF before a dot; adds their LFs to `lines`. at[-1] is read. The
-  // last octet, whose next is not there, is never among them.
-  std::size_t (*plain_data)(const std::uint8_t* at, std::size_t octets, std::uint32_t& lines);
+  // behind a CR but LF, no NUL, no LF before a dot; adds to `seen` what they have. at[-1] is read.
+  // The last octet, whose next is not there, is never among them; of many octets only the first
+  // few thousand are looked at.
+  struct Plain {
+    std::uint32_t lines = 0;  // LFs
+    bool any_8bit = false;
+    const std::uint8_t* before_dash = nullptr;  // the first LF before a dash
+  };
+  std::size_t (*plain_data)(const std::uint8_t* at, std::size_t octets, Plain& seen);
 
   // Where the first LF is that stands before "--"; the last few octets need not be looked at:
   // else how many were.
@@ -36,7 +42,7 @@ struct Bulk {
   std::size_t (*scheme_end)(const std::uint8_t* at, std::size_t octets);
 
   // How many octets from `at` on are digits of base64, CR or LF; adds the digits to `digits`. The
-  // last few octets need not be looked at.
+  // last few octets need not be looked at, nor more than the first few thousand.
   std::size_t (*base64_digits)(const std::uint8_t* at, std::size_t octets, std::uint64_t& digits);
 
   // Decodes whole groups of base64 digits, and CR LF between them, as far from `at` on as there is

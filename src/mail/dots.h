@@ -8,11 +8,18 @@
 
 namespace mailglass::mail {
 
+// Octets of a message that lie together, and what is known of them already.
+struct Data {
+  Bytes octets;
+  bool any_8bit = false;
+  const std::uint8_t* dashes = nullptr;  // no LF in front of this stands before a dash
+};
+
 // Undoes it over chunks cut anywhere. Only CR LF ends a line here (RFC 5321 section 2.3.8); what
 // others may take for an end is only noted.
 class Dots {
  public:
-  // Takes octets from the front of `rest`, hands the data among them to `content(Bytes)`, and
+  // Takes octets from the front of `rest`, hands the data among them to `content(Data)`, and
   // returns true when the terminating line has been taken. Otherwise `rest` is empty after.
   template <typename Content>
   bool take(Bytes& rest, Content&& content);
@@ -62,7 +69,7 @@ bool Dots::take(Bytes& rest, Content&& content) {
       at_ = At::line_start;
       return true;
     } else {
-      if (at_ == At::dot_cr) content(Bytes(kCr));  // the dot was stuffed, the CR is data
+      if (at_ == At::dot_cr) content(Data{kCr, false, kCr});  // the dot was stuffed, the CR is data
       at_ = At::text;
     }
   }
@@ -72,23 +79,31 @@ bool Dots::take(Bytes& rest, Content&& content) {
 // Data up to the next line's start, handed on in one piece.
 template <typename Content>
 void Dots::text(Bytes& rest, Content&& content) {
+  Bulk::Plain seen;
   std::size_t at = 0;
   while (at < rest.size() && at_ != At::line_start) {
     const std::uint8_t octet = rest[at];
     false_ends_.see(octet);
-    if (octet == '\n') ++lines_;
+    seen.any_8bit = seen.any_8bit || octet > 127;
+    if (octet == '\n') {
+      ++seen.lines;
+      if (seen.before_dash == nullptr) seen.before_dash = &rest[at];  // it may be
+    }
     at_ = octet == '\r' ? At::cr : octet == '\n' && at_ == At::cr ? At::line_start : At::text;
     ++at;
     if (octet <= '\r' || octet == '.') continue;
     // Behind this one nothing is open: what is plain passes in bulk. At its end we are inside a
     // line, or at the start of one without a dot: the same.
-    const std::size_t run = bulk.plain_data(rest.data() + at, rest.size() - at, lines_);
+    const std::size_t run = bulk.plain_data(rest.data() + at, rest.size() - at, seen);
     if (run == 0) continue;
     at += run;
     false_ends_.skip(rest[at - 1]);
     at_ = rest[at - 1] == '\r' ? At::cr : At::text;
   }
-  content(rest.first(at));
+  lines_ += seen.lines;
+  const std::uint8_t* const end = rest.data() + at;
+  content(
+      Data{rest.first(at), seen.any_8bit, seen.before_dash == nullptr ? end : seen.before_dash});
   rest = rest.subspan(at);
 }
 

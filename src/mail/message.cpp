@@ -54,7 +54,7 @@ void MessageReader::begin(Transfer transfer, std::uint32_t tx, std::uint32_t com
 }
 
 bool MessageReader::take_stuffed(Turn& turn, Bytes& rest) {
-  const bool end = dots_.take(rest, [&](Bytes octets) { content(turn, octets); });
+  const bool end = dots_.take(rest, [&](const Data& data) { content(turn, data); });
   message_.lines = dots_.lines();
   field_.settle(turn.blocks(), turn.counters());
   excerpt_.settle(turn.blocks(), turn.counters());
@@ -88,7 +88,8 @@ void MessageReader::take_chunk(Turn& turn, Bytes octets) {
     rest = rest.subspan(
         static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data()) + 1);
   }
-  content(turn, octets);
+  const bool any_8bit = !may_be_8bit_ && bulk.any_8bit(octets.data(), octets.size());
+  content(turn, {octets, any_8bit, octets.data()});
   field_.settle(turn.blocks(), turn.counters());
   excerpt_.settle(turn.blocks(), turn.counters());
 }
@@ -109,18 +110,22 @@ void MessageReader::tell(Turn& turn, tally::Anomaly anomaly) const {
                message_.tx);
 }
 
-void MessageReader::content(Turn& turn, Bytes octets) {
-  message_.octets += octets.size();
-  if (!may_be_8bit_ && bulk.any_8bit(octets.data(), octets.size())) {
+void MessageReader::content(Turn& turn, Data data) {
+  message_.octets += data.octets.size();
+  if (!may_be_8bit_ && data.any_8bit) {
     may_be_8bit_ = true;  // told once
     tell(turn, tally::Anomaly::smtp_8bit_undeclared);
   }
-  if (line_length_.grows_over(octets)) tell(turn, tally::Anomaly::message_line_too_long);
-  while (!octets.empty()) {
+  if (line_length_.grows_over(data.octets)) tell(turn, tally::Anomaly::message_line_too_long);
+  read(turn, data);
+}
+
+void MessageReader::read(Turn& turn, Data& data) {
+  while (!data.octets.empty()) {
     if (part_ == Part::body) {
-      body(turn, octets);
+      body(turn, data);
     } else {
-      header(turn, octets);
+      header(turn, data.octets);
     }
   }
 }
@@ -164,13 +169,8 @@ void MessageReader::finish_field(Turn& turn) {
     if (m != nullptr) m->pass(-static_cast<std::int64_t>(octets.size()));
     begin_body(turn);
     if (line.cut() && mime(turn) != nullptr) mime(turn)->lose(turn, message_);
-    for (Bytes rest = octets; !rest.empty();) {
-      if (part_ == Part::body) {
-        body(turn, rest);
-      } else {
-        header(turn, rest);
-      }
-    }
+    Data again{octets, false, octets.data()};
+    read(turn, again);
     field_.settle(turn.blocks(), turn.counters());
     excerpt_.settle(turn.blocks(), turn.counters());
   } else {
@@ -240,12 +240,12 @@ void MessageReader::begin_part(Turn& turn) {
   line_start_ = true;
 }
 
-void MessageReader::body(Turn& turn, Bytes& rest) {
-  if (message_.parts == 0) excerpt(turn, rest);
+void MessageReader::body(Turn& turn, Data& data) {
+  if (message_.parts == 0) excerpt(turn, data.octets);
   Mime* const m = mime(turn);
   if (m == nullptr) {
-    rest = {};
-  } else if (m->take(turn, message_, rest)) {
+    data.octets = {};
+  } else if (m->take(turn, message_, data)) {
     begin_part(turn);
   }
 }

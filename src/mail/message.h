@@ -46,7 +46,8 @@ class MessageReader {
  private:
   enum class Part : std::uint8_t { header, header_end, body };
 
-  void content(Turn& turn, Bytes octets);
+  void content(Turn& turn, Data data);
+  void read(Turn& turn, Data& data);
   void tell_false_ends(Turn& turn) const;
   void tell(Turn& turn, tally::Anomaly anomaly) const;
   void header(Turn& turn, Bytes& rest);
@@ -55,7 +56,7 @@ class MessageReader {
   void read_field(Turn& turn, std::string_view name, std::string_view value);
   void begin_body(Turn& turn);
   void begin_part(Turn& turn);
-  void body(Turn& turn, Bytes& rest);
+  void body(Turn& turn, Data& data);
   void excerpt(Turn& turn, Bytes octets);
   Mime* mime(Turn& turn) const;
   Mime* open_mime(Turn& turn);

@@ -11,9 +11,14 @@ using tally::Count;
 
 // Where the first line end that may belong to a delimiter begins: one with "--" behind it, or
 // whose next octets are not here yet. The text's size when there is none.
-std::size_t find_line_end(Bytes text) {
+std::size_t find_line_end(const Data& data) {
+  const Bytes text = data.octets;
   const auto dash = [&](std::size_t i) { return i >= text.size() || text[i] == '-'; };
-  for (std::size_t at = bulk.line_before_dashes(text.data(), text.size()); at < text.size(); ++at) {
+  std::size_t at = data.dashes <= text.data()
+                       ? 0
+                       : std::min(static_cast<std::size_t>(data.dashes - text.data()), text.size());
+  at += bulk.line_before_dashes(text.data() + at, text.size() - at);
+  for (; at < text.size(); ++at) {
     if (text[at] != '\n' || !dash(at + 1) || !dash(at + 2)) continue;
     return at != 0 && text[at - 1] == '\r' ? at - 1 : at;
   }
@@ -67,7 +72,8 @@ bool Mime::push(const Entity& entity, std::uint32_t part, std::size_t limit) {
   return true;
 }
 
-bool Mime::take(Turn& turn, const tally::Message& message, Bytes& rest) {
+bool Mime::take(Turn& turn, const tally::Message& message, Data& data) {
+  Bytes& rest = data.octets;
   while (!rest.empty()) {
     if (boundaries_ == 0) {
       content(turn, message, rest);
@@ -76,7 +82,7 @@ bool Mime::take(Turn& turn, const tally::Message& message, Bytes& rest) {
     }
     switch (at_) {
       case At::text: {
-        const std::size_t length = find_line_end(rest);
+        const std::size_t length = find_line_end(data);
         content(turn, message, rest.first(length));
         rest = rest.subspan(length);
         if (rest.empty()) break;

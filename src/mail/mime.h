@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "mail/dots.h"
 #include "mail/part_reader.h"
 
 namespace mailglass::mail {
@@ -22,9 +23,9 @@ class Mime {
 
   // The header of an entity is over. True when its body begins with a header again.
   bool begin_body(Turn& turn, tally::Message& message, const Entity& entity);
-  // Takes octets of bodies from the front of `rest`, until it is empty or a part's header begins:
+  // Takes octets of bodies from the front of `data`, until none is left or a part's header begins:
   // then true.
-  bool take(Turn& turn, const tally::Message& message, Bytes& rest);
+  bool take(Turn& turn, const tally::Message& message, Data& data);
   // Octets of a header, which MessageReader takes; or, negative, gives back.
   void pass(std::int64_t octets) { position_ += static_cast<std::uint64_t>(octets); }
   // Whether a line of a header is a delimiter, and so the header has no end.

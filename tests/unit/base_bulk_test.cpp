@@ -71,7 +71,7 @@ void expect_stop(std::size_t stop, std::size_t fault, std::size_t octets) {
 }
 
 TEST(Bulk, PassesOverPlainData) {
-  for_each_text(std::string_view("\r\n.\0", 4), [](const Bulk& width, Bytes text) {
+  for_each_text(std::string_view("\r\n\r\n.-\0\x80", 8), [](const Bulk& width, Bytes text) {
     if (text.empty()) return;
     std::size_t fault = 0;
     for (; fault + 1 < text.size(); ++fault) {
@@ -79,11 +79,35 @@ TEST(Bulk, PassesOverPlainData) {
       if ((at[0] == '\n') != (at[-1] == '\r') || at[0] == 0) break;
       if (at[0] == '\n' && at[1] == '.') break;
     }
-    std::uint32_t lines = 5;
-    const std::size_t plain = width.plain_data(text.data(), text.size(), lines);
+    Bulk::Plain seen{.lines = 5};
+    const std::size_t plain = width.plain_data(text.data(), text.size(), seen);
     expect_stop(plain, fault, text.size());
-    EXPECT_EQ(lines, 5 + std::count(text.begin(), text.begin() + static_cast<long>(plain), '\n'));
+    const auto end = text.begin() + static_cast<long>(plain);
+    EXPECT_EQ(seen.lines, 5 + std::count(text.begin(), end, '\n'));
+    EXPECT_EQ(seen.any_8bit,
+              std::any_of(text.begin(), end, [](auto octet) { return octet > 127; }));
+    const std::uint8_t* before_dash = nullptr;
+    for (std::size_t i = plain; i-- > 0;) {
+      if (text[i] == '\n' && text[i + 1] == '-') before_dash = &text[i];
+    }
+    EXPECT_EQ(seen.before_dash, before_dash);
   });
+}
+
+// Many times what the loops can count in one go; and each line once.
+TEST(Bulk, CountsTheLinesOfLongData) {
+  std::string text = "x";
+  while (text.size() < 100'000) text += "\r\n";
+  for (const Bulk& width : all_bulk()) {
+    Bytes rest = as_bytes(text).subspan(1);
+    Bulk::Plain seen;
+    for (std::size_t run = 1; run != 0 && rest.size() > 64; rest = rest.subspan(run)) {
+      run = width.plain_data(rest.data(), rest.size(), seen);
+    }
+    const auto taken = static_cast<std::size_t>(rest.data() - as_bytes(text).data());
+    EXPECT_LE(rest.size(), 64u) << width.name;
+    EXPECT_EQ(seen.lines, (taken - 1) / 2) << width.name;
+  }
 }
 
 std::size_t find(Bytes text, std::string_view what) {

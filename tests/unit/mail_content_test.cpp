@@ -86,7 +86,8 @@ TEST(Content, DotsAgreeWithTheStandardOnEveryShortText) {
     mail::Dots dots;
     std::string got;
     Bytes rest = as_bytes(text);
-    const bool ended = dots.take(rest, [&](Bytes part) { got += as_text(part); });
+    const bool ended =
+        dots.take(rest, [&](const mail::Data& part) { got += as_text(part.octets); });
     ASSERT_EQ(ended, end != std::string::npos) << number;
     if (ended) {
       ASSERT_EQ(got, expected) << number;
@@ -98,7 +99,7 @@ TEST(Content, DotsAgreeWithTheStandardOnEveryShortText) {
     bool slow_end = false;
     for (std::size_t i = 0; i < text.size() && !slow_end; ++i) {
       Bytes one = as_bytes(text).subspan(i, 1);
-      slow_end = slow.take(one, [&](Bytes part) { slowly += as_text(part); });
+      slow_end = slow.take(one, [&](const mail::Data& part) { slowly += as_text(part.octets); });
     }
     ASSERT_EQ(slow_end, ended) << number;
     ASSERT_EQ(slowly, got) << number;
@@ -122,12 +123,14 @@ TEST(Content, LongTextsReadInBlocksAreTheSameOctetByOctet) {
           mail::Dots dots, slow;
           std::string got, slowly;
           Bytes rest = as_bytes(text);
-          const bool end = dots.take(rest, [&](Bytes part) { got += as_text(part); });
+          const bool end =
+              dots.take(rest, [&](const mail::Data& part) { got += as_text(part.octets); });
           bool slow_end = false;
           std::size_t taken = 0;
           for (; taken < text.size() && !slow_end; ++taken) {
             Bytes one = as_bytes(text).subspan(taken, 1);
-            slow_end = slow.take(one, [&](Bytes part) { slowly += as_text(part); });
+            slow_end =
+                slow.take(one, [&](const mail::Data& part) { slowly += as_text(part.octets); });
           }
           ASSERT_EQ(end, slow_end) << text;
           ASSERT_EQ(text.size() - rest.size(), taken) << text;
