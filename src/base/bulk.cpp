@@ -46,7 +46,6 @@ constexpr const Bulk& narrower = kOctetByOctet;
 struct Wide {
   using Octets = __m128i;
   using Flags = __m128i;
-  using Sum = __m128i;
   using Count = __m128i;
   static constexpr std::size_t kOctets = 16;
   static constexpr std::string_view kName = "ssse3";
@@ -78,14 +77,11 @@ struct Wide {
   HERE std::uint64_t total_count(Count count) {
     return total(_mm_sad_epu8(count, _mm_setzero_si128()));
   }
-  HERE Sum no_sum() { return _mm_setzero_si128(); }
-  HERE Sum with_words(Sum sum, Octets x) {
-    const __m128i low = masked(x, _mm_set_epi32(0, -1, 0, -1));
-    return _mm_add_epi64(_mm_add_epi64(sum, low), _mm_srli_epi64(x, 32));
-  }
-  HERE std::uint64_t total(Sum sum) {
-    return static_cast<std::uint64_t>(_mm_cvtsi128_si64(sum)) +
-           static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sum, sum)));
+  HERE Octets summed(Octets x, Octets y) { return _mm_add_epi64(x, y); }
+  HERE Octets upper_words(Octets x) { return _mm_srli_epi64(x, 32); }
+  HERE std::uint64_t total(Octets x) {
+    return static_cast<std::uint64_t>(_mm_cvtsi128_si64(x)) +
+           static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(x, x)));
   }
   HERE void store_groups(std::uint8_t* out, Octets values) {
     const __m128i pairs = _mm_maddubs_epi16(values, _mm_set1_epi32(0x01400140));
@@ -104,7 +100,6 @@ constexpr const Bulk& narrower = ssse3::kLoops;
 struct Wide {
   using Octets = __m256i;
   using Flags = __m256i;
-  using Sum = __m256i;
   using Count = __m256i;
   static constexpr std::size_t kOctets = 32;
   static constexpr std::string_view kName = "avx2";
@@ -139,14 +134,10 @@ struct Wide {
   HERE std::uint64_t total_count(Count count) {
     return total(_mm256_sad_epu8(count, _mm256_setzero_si256()));
   }
-  HERE Sum no_sum() { return _mm256_setzero_si256(); }
-  HERE Sum with_words(Sum sum, Octets x) {
-    const __m256i low = masked(x, _mm256_set1_epi64x(0xffffffff));
-    return _mm256_add_epi64(_mm256_add_epi64(sum, low), _mm256_srli_epi64(x, 32));
-  }
-  HERE std::uint64_t total(Sum sum) {
-    const __m128i half =
-        _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+  HERE Octets summed(Octets x, Octets y) { return _mm256_add_epi64(x, y); }
+  HERE Octets upper_words(Octets x) { return _mm256_srli_epi64(x, 32); }
+  HERE std::uint64_t total(Octets x) {
+    const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
     return static_cast<std::uint64_t>(_mm_cvtsi128_si64(half)) +
            static_cast<std::uint64_t>(_mm_extract_epi64(half, 1));
   }
@@ -171,7 +162,6 @@ constexpr const Bulk& narrower = ssse3::kLoops;
 struct Wide {
   using Octets = __m512i;
   using Flags = __mmask64;
-  using Sum = __m512i;
   using Count = __m512i;
   static constexpr std::size_t kOctets = 64;
   static constexpr std::string_view kName = "avx512";
@@ -205,13 +195,10 @@ struct Wide {
   HERE std::uint64_t total_count(Count count) {
     return total(_mm512_sad_epu8(count, _mm512_setzero_si512()));
   }
-  HERE Sum no_sum() { return _mm512_setzero_si512(); }
-  HERE Sum with_words(Sum sum, Octets x) {
-    const __m512i low = masked(x, _mm512_set1_epi64(0xffffffff));
-    return _mm512_add_epi64(_mm512_add_epi64(sum, low), _mm512_srli_epi64(x, 32));
-  }
-  HERE std::uint64_t total(Sum sum) {
-    return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(sum));
+  HERE Octets summed(Octets x, Octets y) { return _mm512_add_epi64(x, y); }
+  HERE Octets upper_words(Octets x) { return _mm512_srli_epi64(x, 32); }
+  HERE std::uint64_t total(Octets x) {
+    return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(x));
   }
   HERE void store_groups(std::uint8_t* out, Octets values) {
     alignas(64) static constexpr std::uint8_t kOrder[64] = {
