@@ -73,7 +73,6 @@ struct MailPipeline::Stages {
   struct Arrival {
     wire::Segment segment;
     flow::KeyOf key;
-    std::uint64_t hash;
   };
 
   Stages(const MailLimits& l, const mail::Credentials& c, const match::PatternSet& patterns,
@@ -170,7 +169,7 @@ void MailPipeline::take(wire::LinkType link, std::span<const Frame> frames) {
     std::array<std::uint64_t, kMaxBurst> spilled;
     std::size_t spills = 0;
     for (std::size_t i = 0; i < arrived; ++i) {
-      if (s.flows.prefetch_flow(s.arrivals[i].hash)) spilled[spills++] = s.arrivals[i].hash;
+      if (s.flows.prefetch_flow(s.arrivals[i].key.hash)) spilled[spills++] = s.arrivals[i].key.hash;
     }
     for (std::size_t i = 0; i < spills; ++i) s.flows.prefetch_spilled(spilled[i]);
     for (std::size_t i = 0; i < arrived; ++i) s.inspect(s.arrivals[i]);
@@ -196,9 +195,7 @@ std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Fr
       counters.drop(fate);
       continue;
     }
-    arrival.key = flow::key_of(arrival.segment);
-    arrival.hash = flows.hash(arrival.key.key);
-    flows.prefetch_bucket(arrival.hash);
+    flows.prefetch_bucket(flows.key_into(arrival.key, arrival.segment));
     ++arrived;
   }
   counters.add(Count::frames, decoded);
@@ -208,11 +205,28 @@ std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Fr
   return arrived;
 }
 
+// What most segments are: nothing about the flow itself is to be decided.
+[[gnu::always_inline]] inline bool MailPipeline::Stages::is_routine(const Flow& flow,
+                                                                    const Arrival& arrival) const {
+  return flow::is_under_way(flow, arrival.segment) &&
+         flow::is_as_believed(flow, arrival.segment, arrival.key.from_low) &&
+         !flows.expired(flow, arrival.segment.time) && !mail.is_contested(flow);
+}
+
+[[gnu::always_inline]] inline void MailPipeline::Stages::read(Flow& flow,
+                                                              const wire::Segment& segment,
+                                                              Direction direction) {
+  counters.add(row_of(flow.verdict));
+  if (flow.verdict != Verdict::undecided && flow.verdict != Verdict::mail) return;
+  make_room(flow);
+  mail.take(flow, segment, direction);
+}
+
 // flow, then, for mail and what may become mail, stream, match and mail.
 void MailPipeline::Stages::inspect(const Arrival& arrival) {
   const wire::Segment& segment = arrival.segment;
   const bool from_low = arrival.key.from_low;
-  Flow* flow = flows.find(arrival.key.key, arrival.hash);
+  Flow* flow = flows.find(arrival.key.key, arrival.key.hash);
   if (flow != nullptr && is_routine(*flow, arrival)) [[likely]] {
     const Direction direction = flow::direction_of(*flow, from_low);
     flow::note(*flow, segment, direction);
@@ -231,20 +245,6 @@ void MailPipeline::Stages::inspect(const Arrival& arrival) {
   read(*flow, segment, direction);
   // Said at once; the slot lingers for what the network may still repeat.
   if (mail.is_over(*flow)) mail.close(*flow, CloseReason::fin);
-}
-
-// What most segments are: nothing about the flow itself is to be decided.
-bool MailPipeline::Stages::is_routine(const Flow& flow, const Arrival& arrival) const {
-  return flow::is_under_way(flow, arrival.segment) &&
-         flow::is_as_believed(flow, arrival.segment, arrival.key.from_low) &&
-         !flows.expired(flow, arrival.segment.time) && !mail.is_contested(flow);
-}
-
-void MailPipeline::Stages::read(Flow& flow, const wire::Segment& segment, Direction direction) {
-  counters.add(row_of(flow.verdict));
-  if (flow.verdict != Verdict::undecided && flow.verdict != Verdict::mail) return;
-  make_room(flow);
-  mail.take(flow, segment, direction);
 }
 
 // The segment's flow, the one found or another; null when it gets none, by name.
@@ -279,11 +279,11 @@ Flow* MailPipeline::Stages::enter(Flow* flow, const Arrival& arrival) {
 Flow* MailPipeline::Stages::open(const Arrival& arrival) {
   const wire::Segment& segment = arrival.segment;
   FlowTable::Refusal refusal;
-  Flow* flow = flows.open(arrival.key.key, arrival.hash, segment.time, refusal);
+  Flow* flow = flows.open(arrival.key.key, arrival.key.hash, segment.time, refusal);
   if (flow == nullptr && refusal == FlowTable::Refusal::table_full) {
     if (Flow* victim = flows.victim(); victim != nullptr) {
       close(*victim, CloseReason::evicted);
-      flow = flows.open(arrival.key.key, arrival.hash, segment.time, refusal);
+      flow = flows.open(arrival.key.key, arrival.key.hash, segment.time, refusal);
     }
   }
   if (flow == nullptr) {

@@ -50,6 +50,9 @@ class FlowTable {
             std::uint64_t seed);
 
   std::uint64_t hash(const FlowKey& key) const { return hash_of(key, seed_); }
+  std::uint64_t key_into(KeyOf& of, const wire::Segment& segment) const {
+    return flow::key_into(of, segment, seed_);
+  }
 
   // The steps of a bulk look-up: bring the bucket into the cache, then the slot it names. True
   // where that shows only in the flow's other bucket, which is then on its way.
