@@ -6,8 +6,7 @@
 namespace mailglass::mail {
 
 void FalseEnds::see(std::uint8_t octet) {
-  const bool after_cr =
-      at_ == At::dot_cr || (at_ == At::behind_end && lead_ == Mark::cr && nul_ == Nul::none);
+  const bool after_cr = at_ == At::dot_cr || at_ == At::behind_cr;
   if (octet == '\n') {
     if (!after_cr) found_ |= kBareLf;
     if (at_ == At::dot) found(Mark::lf);
@@ -20,18 +19,18 @@ void FalseEnds::see(std::uint8_t octet) {
   if (after_cr) found_ |= kBareCr;
   if (at_ == At::dot_cr) {
     found(Mark::cr);
-    at_ = At::behind_end, lead_ = Mark::cr, nul_ = Nul::none;
+    at_ = At::behind_cr, lead_ = Mark::cr, nul_ = Nul::none;
   }
   if (octet == '\r') {
     if (at_ == At::dot) {
       at_ = At::dot_cr;
     } else {
-      at_ = At::behind_end, lead_ = Mark::cr, nul_ = Nul::none;
+      at_ = At::behind_cr, lead_ = Mark::cr, nul_ = Nul::none;
     }
-  } else if (octet == '.' && at_ == At::behind_end) {
+  } else if (octet == '.' && behind()) {
     at_ = At::dot;
-  } else if (octet == 0 && at_ == At::behind_end) {
-    nul_ = Nul::before;
+  } else if (octet == 0 && behind()) {
+    at_ = At::behind_end, nul_ = Nul::before;
   } else if (octet == 0 && at_ == At::dot) {
     if (nul_ == Nul::none) nul_ = Nul::behind;
   } else {

@@ -21,7 +21,7 @@ class FalseEnds {
   // `last` is the last of them.
   void skip(std::uint8_t last) {
     lead_ = last == '\r' ? Mark::cr : Mark::crlf;
-    at_ = last == '\r' || last == '\n' ? At::behind_end : At::text;
+    at_ = last == '\r' ? At::behind_cr : last == '\n' ? At::behind_end : At::text;
     nul_ = Nul::none;
   }
   void lose_step() { at_ = At::text; }  // octets were lost
@@ -43,13 +43,15 @@ class FalseEnds {
  private:
   enum class Mark : std::uint8_t { lf, cr, crlf };
   enum class Nul : std::uint8_t { none, before, behind };  // the dot
-  enum class At : std::uint8_t { text, behind_end, dot, dot_cr };
+  // Behind a CR: with no NUL behind it, so that LF would make it a line end.
+  enum class At : std::uint8_t { text, behind_end, behind_cr, dot, dot_cr };
 
   static constexpr unsigned kEnds = 27;  // what stands before, the NUL, what stands behind
   static constexpr std::uint32_t kBareLf = 1u << 27, kBareCr = 1u << 28;
   static constexpr std::size_t kLongest = 24;
 
   void found(Mark behind);
+  bool behind() const { return at_ == At::behind_end || at_ == At::behind_cr; }
   static Kind kind_of(unsigned end);
   static std::string_view spell(unsigned end, char (&text)[kLongest]);
 

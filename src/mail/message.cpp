@@ -54,7 +54,7 @@ void MessageReader::begin(Transfer transfer, std::uint32_t tx, std::uint32_t com
 }
 
 bool MessageReader::take_stuffed(Turn& turn, Bytes& rest) {
-  const bool end = dots_.take(rest, [&](const Data& data) { content(turn, data); });
+  const bool end = dots_.take(rest, [&](Data data) { content(turn, data); });
   message_.lines = dots_.lines();
   field_.settle(turn.blocks(), turn.counters());
   excerpt_.settle(turn.blocks(), turn.counters());
@@ -89,7 +89,8 @@ void MessageReader::take_chunk(Turn& turn, Bytes octets) {
         static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - rest.data()) + 1);
   }
   const bool any_8bit = !may_be_8bit_ && bulk.any_8bit(octets.data(), octets.size());
-  content(turn, {octets, any_8bit, octets.data()});
+  Data data{octets, any_8bit, octets.data()};
+  content(turn, data);
   field_.settle(turn.blocks(), turn.counters());
   excerpt_.settle(turn.blocks(), turn.counters());
 }
@@ -110,7 +111,7 @@ void MessageReader::tell(Turn& turn, tally::Anomaly anomaly) const {
                message_.tx);
 }
 
-void MessageReader::content(Turn& turn, Data data) {
+void MessageReader::content(Turn& turn, Data& data) {
   message_.octets += data.octets.size();
   if (!may_be_8bit_ && data.any_8bit) {
     may_be_8bit_ = true;  // told once

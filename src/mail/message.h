@@ -46,7 +46,7 @@ class MessageReader {
  private:
   enum class Part : std::uint8_t { header, header_end, body };
 
-  void content(Turn& turn, Data data);
+  void content(Turn& turn, Data& data);
   void read(Turn& turn, Data& data);
   void tell_false_ends(Turn& turn) const;
   void tell(Turn& turn, tally::Anomaly anomaly) const;
