@@ -36,7 +36,6 @@ class Account:
     not_sent: int = 0       # by a bridge: the peer's queue was full
     records_lost: int = 0   # events that the reporter had no time for
     transactions: int = 0
-    busy: float = 0.0       # share of its cycles in which the inspector's worker had frames
 
     @property
     def lost(self):
@@ -122,9 +121,6 @@ class Trial:
         account.uninspected = (total(metrics, "distributed_total", fate="ring_full") +
                                total(metrics, "drops_total", reason="shed_overload"))
         account.not_sent = total(metrics, "bridged_total", fate="tx_dropped")
-        busy, idle = (total(metrics, "worker_cycles_total", state=state)
-                      for state in ("busy", "idle"))
-        account.busy = busy / (busy + idle)
         account.records_lost = total(metrics, "events_total", fate="dropped_ring_full")
         account.transactions = sum(event["smtp"].get("outcome") is not None
                                    for event in service.events("smtp"))
