@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A capture through a pipeline, once, for valgrind to count the instructions of `counted` (see
+// A capture through a pipeline, once, for valgrind to count the instructions of `watched_pass` (see
 // tests/instructions). Events are dropped at a full ring. Prints the number of frames, and the
 // compiler.
 #include <CLI/CLI.hpp>
@@ -24,14 +24,14 @@ struct alignas(64) RingLine {
 };
 
 template <typename Pipeline>
-[[gnu::noinline]] void counted(const Capture& capture, Pipeline& pipeline) {
+[[gnu::noinline]] void watched_pass(const Capture& capture, Pipeline& pipeline) {
   play_once(capture, 0, kBurst, pipeline);
 }
 
 int run(int argc, char** argv) {
   std::string name, kind = "mail", patterns = app::default_patterns_folder();
   bool acks = false;
-  CLI::App app{"Plays a capture once, for valgrind --toggle-collect=*counted*."};
+  CLI::App app{"Plays a capture once, for valgrind --toggle-collect=*watched_pass*."};
   app.add_option("CAPTURE", name)->required();
   app.add_option("--pipeline", kind)->check(CLI::IsMember({"mail", "baseline"}));
   app.add_flag("--acks", acks, "only frames without payload");
@@ -42,7 +42,7 @@ int run(int argc, char** argv) {
   tally::Counters counters;
   if (kind == "baseline") {
     pipelines::BaselinePipeline pipeline(counters);
-    counted(capture, pipeline);
+    watched_pass(capture, pipeline);
   } else {
     const auto loaded = match::PatternSet::load(patterns);
     std::vector<RingLine> storage(kRingOctets / sizeof(RingLine));
@@ -53,7 +53,7 @@ int run(int argc, char** argv) {
     if (acks) {
       std::erase_if(capture.frames, [](const auto& place) { return place.size > kNoPayload; });
     }
-    counted(capture, pipeline);
+    watched_pass(capture, pipeline);
   }
 #ifdef __clang__
   std::printf("%zu clang %d\n", capture.frames.size(), __clang_major__);
