@@ -210,7 +210,7 @@ std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Fr
                                                                     const Arrival& arrival) const {
   return flow::is_under_way(flow, arrival.segment) &&
          flow::is_as_believed(flow, arrival.segment, arrival.key.from_low) &&
-         !flows.expired(flow, arrival.segment.time) && !mail.is_contested(flow);
+         !flows.expired(flow, arrival.segment.time) && !flow.contested;
 }
 
 [[gnu::always_inline]] inline void MailPipeline::Stages::read(Flow& flow,

@@ -45,6 +45,7 @@ struct Flow {
   // SYNs, or SYN-ACKs, with different numbers were seen: some are another connection's, or made up.
   bool syn_again : 1 = false;
   bool syn_ack_again : 1 = false;
+  bool contested : 1 = false;   // segments came that may be of another connection
   std::uint8_t fins : 2 = 0;    // bit by Direction
   std::uint8_t resets : 2 = 0;  // bit by Direction
 

@@ -233,6 +233,7 @@ bool Sessions::replaced(Flow& flow, const wire::Segment& segment, Direction dire
   const bool both_seen = flow.segments[0] != 0 && flow.segments[1] != 0;
   if (both_seen && flow::answers_another_syn(flow, segment, direction)) {
     rival.name(segment, direction);
+    flow.contested = rival.known;
     return false;
   }
   if (!rival.confirmed_by(segment, direction)) return syn;
@@ -272,6 +273,7 @@ void Sessions::settle(Flow& flow, Session& session, bool swapped) {
     std::swap(session.conversation.side[0], session.conversation.side[1]);
     session.conversation.rival = {};
   }
+  flow.contested = session.conversation.rival.known;
   if (!session.conversation.stopped) return;
   reassembler_.release(session.conversation);
   if (flow.verdict == Verdict::other) release(flow, session);
@@ -359,6 +361,7 @@ void Sessions::release(Flow& flow, Session& session) {
   if (auto* probe = std::get_if<Probe>(&session.reader)) probe->release(context_.blocks);
   pool_.give_back(flow.session);
   flow.session = kNoSlot;
+  flow.contested = false;
 }
 
 }  // namespace mailglass::mail

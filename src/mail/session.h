@@ -54,15 +54,11 @@ class Sessions {
   bool overtaken(const flow::Flow& flow, const wire::Segment& segment,
                  tally::Direction direction) const;
 
-  // Whether the segment is of another connection, that has the flow's ports now. `start` is what is
-  // known of its beginning, if that was no SYN.
+  // Whether the segment is of another connection, that has the flow's ports now. Of segments
+  // without SYN, FIN and RST only those of a `contested` flow can be. `start` is what is known of
+  // its beginning, if that was no SYN.
   bool replaced(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction,
                 stream::Rival& start);
-
-  // Whether segments came that may be of another connection, so that `replaced` has to be asked.
-  bool is_contested(const flow::Flow& flow) const {
-    return flow.session != kNoSlot && pool_[flow.session].conversation.rival.known;
-  }
 
   // A segment of a flow whose verdict is `undecided` or `mail`.
   void take(flow::Flow& flow, const wire::Segment& segment, tally::Direction direction);
