@@ -26,6 +26,7 @@ def what_cannot_be_had_is_one_sentence_and_status_2():
         taken.listen()
         memif.bind(f"\0{used}")
         memif.listen()
+        lacking = free_hugepages_mib() + 64  # what the machine has room for, but not in such pages
         cases = [
             (dict(device="net_nonsense0"), "net_nonsense"),
             (dict(device="net_af_packet0,iface=no-such-if"), "no-such-if"),
@@ -35,7 +36,8 @@ def what_cannot_be_had_is_one_sentence_and_status_2():
             (dict(device="net_ring0|net_memif0", run='pipeline = "tap"\ncpus = "0,1"'), "run.cpus"),
             (dict(device="net_ring0", run='pipeline = "bridge"'), "in pairs"),
             (dict(run='cpus = "999"'), "999"),
-            (dict(run="hugepages = true\nmemory_mib = 65536"), "too few hugepages: 65536 MiB"),
+            (dict(run=f"hugepages = true\nmemory_mib = {lacking}"),
+             f"too few hugepages: {lacking} MiB"),
             (dict(run="memory_mib = 64", more="", device="|".join(
                 f"net_ring{i}" for i in range(1, 30))), "no memory for"),
             (dict(port=taken.getsockname()[1]), "cannot serve metrics on"),
