@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <vector>
 
-#include "app/installation.h"
 #include "match/pattern_set.h"
 #include "perf/preload.h"
 #include "perf/program.h"
@@ -29,13 +28,13 @@ template <typename Pipeline>
 }
 
 int run(int argc, char** argv) {
-  std::string name, kind = "mail", patterns = app::default_patterns_folder();
+  std::string name, kind = "mail", patterns;
   bool acks = false;
   CLI::App app{"Plays a capture once, for valgrind --toggle-collect=*watched_pass*."};
   app.add_option("CAPTURE", name)->required();
   app.add_option("--pipeline", kind)->check(CLI::IsMember({"mail", "baseline"}));
   app.add_flag("--acks", acks, "only frames without payload");
-  app.add_option("--patterns", patterns);
+  app.add_option("--patterns", patterns)->required();
   CLI11_PARSE(app, argc, argv);
 
   Capture capture = preload(name);
