@@ -270,16 +270,48 @@ TEST(Detect, AnOpenRelay) {
   EXPECT_EQ(relay("a@far.test", 250, 0, false, nobody), Texts{}) << "nothing is foreign";
 }
 
-TEST(Detect, TheClientIsTheOneThatAPROXYHeaderNames) {
-  Case c(Protocol::smtp, only(&DetectSettings::open_relay));
-  c.open();  // the balancer is our own
+// What a client says behind a PROXY header that names another, sent from an address of ours.
+Texts relay_behind_proxy(const char* balancers) {
+  DetectSettings detect = only(&DetectSettings::open_relay);
+  EXPECT_TRUE(detect.proxy_networks.parse(balancers));
+  Case c(Protocol::smtp, detect);
+  c.open();
   tally::Proxied proxied;
   proxied.source = Case::flow_from(77, 1).client;
   proxied.version = 1;
   c.emit(proxied);
   c.command(SmtpVerb::MAIL, "FROM:<x@y.test>", 1).reply(250, "ok");
   c.command(SmtpVerb::RCPT, "TO:<a@far.test>", 1).reply(250, "ok");
-  EXPECT_EQ(c.alerts(), Texts{"open_relay raised 192.0.2.25 count 1"});
+  return c.alerts();
+}
+
+TEST(Detect, TheClientIsTheOneThatABalancersPROXYHeaderNames) {
+  EXPECT_EQ(relay_behind_proxy("192.0.2.0/24"), Texts{"open_relay raised 192.0.2.25 count 1"});
+  EXPECT_EQ(relay_behind_proxy("198.51.100.0/24"), Texts{}) << "no balancer: it is what it is";
+  EXPECT_EQ(relay_behind_proxy(""), Texts{});
+}
+
+TEST(Detect, NobodyEscapesByNamingAnother) {
+  DetectSettings detect = settings();
+  EXPECT_TRUE(detect.ignored_networks.parse("198.51.100.0/24"));
+  Case c(Protocol::smtp, detect);
+  for (std::uint8_t i = 0; i < 200; ++i) {
+    c.session(i + 1u);
+    c.open(Case::flow_from(9, i));
+    const std::uint8_t claimed[] = {198, 51, 100, i};
+    tally::Proxied proxied;
+    proxied.source = Address::v4(claimed);
+    proxied.version = 1;
+    c.emit(proxied);
+    tally::Login login;
+    login.outcome = LoginOutcome::failure;
+    login.code = 535;
+    c.emit(login, {"PLAIN", "bob", "", "", "", "", ""});
+    c.close();
+  }
+  const Texts alerts = c.alerts();
+  ASSERT_FALSE(alerts.empty());
+  EXPECT_NE(alerts[0].find("203.0.113.9"), std::string::npos) << alerts[0];
 }
 
 Texts burst(Protocol protocol, const char* sender, bool login, Outcome outcome) {

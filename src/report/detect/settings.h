@@ -24,6 +24,7 @@ struct DetectSettings {
   DomainList own_domains;                 // without them, or
   NetworkList own_networks;               // without them, nothing is foreign
   NetworkList ignored_networks;           // raise no alerts: monitoring, own relays
+  NetworkList proxy_networks;             // whose PROXY headers are believed: own balancers
 };
 
 }  // namespace mailglass::report

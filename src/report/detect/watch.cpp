@@ -61,9 +61,11 @@ Watch::Watch(const DetectSettings& settings, Totals& totals, Tell tell)
 
 void Watch::advance(Tick time) { detectors_.advance(time); }
 
-// Behind a load balancer it is the one that the PROXY header names.
+// Behind a balancer of ours it is the one that the PROXY header names. Anybody can send such a
+// header, and would choose by it whom to be counted as.
 Address Watch::client(const Dialogue& dialogue) const {
-  const bool named = dialogue.proxied && !dialogue.proxied->local;
+  const bool named = dialogue.proxied && !dialogue.proxied->local &&
+                     settings_.proxy_networks.covers(dialogue.opened.client);
   return named ? dialogue.proxied->source : dialogue.opened.client;
 }
 
