@@ -46,12 +46,26 @@ bool Probe::misplaced(Finding found, std::uint16_t server_port) {
   return pop3 ? is_smtp_port(server_port) : is_pop3_port(server_port);
 }
 
-Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped) {
+Finding Probe::look(Turn& turn, Direction direction, Bytes& octets, bool& swapped) {
   if (direction == Direction::to_server && !strip_proxy(turn, octets)) return Finding::undecided;
-  const std::uint32_t patience =
-      turn.context.limits.probe_octets * (resumes(turn) ? kMidstreamPatience : 1);
   if (looked_at_ == 0) client_first_ = direction == Direction::to_server;
   server_spoke_ = server_spoke_ || direction == Direction::to_client;
+  const std::size_t room = Block::kOctets - kept_;
+  if (octets.size() > room && awaits_banner(turn)) {
+    // What fills the block decides as it would in a segment of its own.
+    if (room != 0) {
+      const Finding finding = weigh(turn, direction, octets.first(room), swapped);
+      if (finding != Finding::undecided) return finding;
+    }
+    lose_lines(turn.blocks(), direction);
+    octets = octets.subspan(room);
+  }
+  return weigh(turn, direction, octets, swapped);
+}
+
+Finding Probe::weigh(Turn& turn, Direction direction, Bytes octets, bool& swapped) {
+  const std::uint32_t patience =
+      turn.context.limits.probe_octets * (resumes(turn) ? kMidstreamPatience : 1);
   looked_at_ += static_cast<std::uint32_t>(octets.size());
 
   // What goes on a piece is judged with its beginning, as far as there is room for both.
@@ -81,7 +95,7 @@ Finding Probe::look(Turn& turn, Direction direction, Bytes octets, bool& swapped
   bool kept = joined == octets.size();
   if (!joins) kept = keep(turn, direction, octets);
   if (!kept && awaits_banner(turn)) {
-    lose(turn.blocks(), direction, looked_at_);
+    lose(turn.blocks(), direction, kept_ + octets.size());
     return Finding::undecided;
   }
   if (looked_at_ > patience || (!kept && !resumes(turn))) return Finding::not_mail;
@@ -123,7 +137,8 @@ Finding Probe::judge(Turn& turn, Direction direction, Bytes text, std::size_t ju
             ? text.size()
             : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - text.data()) + 1;
     const Finding finding = judge_line(turn, direction, text.first(length), swapped);
-    if (finding != Finding::undecided) return finding;
+    const bool hides_nothing = finding == Finding::not_mail && awaits_banner(turn);
+    if (finding != Finding::undecided && !hides_nothing) return finding;
     text = text.subspan(length);
   }
   return Finding::undecided;
@@ -266,6 +281,14 @@ void Probe::forget_lines(BlockPool& pool) {
   kept_ = static_cast<std::uint16_t>(open.size());
   pieces_.clear();
   static_cast<void>(pieces_.push({last.time, kept_, last.direction}));
+}
+
+// The block is full: its whole lines are lost, and all of it when a single line fills it.
+void Probe::lose_lines(BlockPool& pool, Direction direction) {
+  const std::size_t open = pieces_.empty() ? 0 : open_line(last_piece(pool)).size();
+  if (open == kept_) return lose(pool, direction, kept_);
+  lost_[static_cast<int>(direction)] += kept_ - open;
+  forget_lines(pool);
 }
 
 }  // namespace mailglass::mail

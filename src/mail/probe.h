@@ -13,9 +13,10 @@ class Probe {
  public:
   enum class Finding : std::uint8_t { undecided, not_mail, smtp, lmtp, pop3, smtps, pop3s };
 
-  // Looks at the next octets of one direction. `swapped` says that content shows the roles of a
-  // flow picked up in the middle to be the other way round.
-  Finding look(Turn& turn, tally::Direction direction, Bytes octets, bool& swapped);
+  // Looks at the next octets of one direction and takes off their front what no reader is to see: a
+  // PROXY header, and what is lost. `swapped` says that content shows the roles of a flow picked up
+  // in the middle to be the other way round.
+  Finding look(Turn& turn, tally::Direction direction, Bytes& octets, bool& swapped);
 
   // Whether `found` is spoken on a port that belongs to another mail protocol.
   static bool misplaced(Finding found, std::uint16_t server_port);
@@ -57,6 +58,7 @@ class Probe {
     tally::Direction direction{};
   };
 
+  Finding weigh(Turn& turn, tally::Direction direction, Bytes octets, bool& swapped);
   Finding judge(Turn& turn, tally::Direction direction, Bytes text, std::size_t judged,
                 bool& swapped);
   bool may_be_lines(const Turn& turn, Bytes piece) const;
@@ -70,6 +72,7 @@ class Probe {
   Bytes last_piece(const BlockPool& pool) const;
   void drop_last(std::size_t octets);
   void forget_lines(BlockPool& pool);
+  void lose_lines(BlockPool& pool, tally::Direction direction);
 
   // Whether this may be the middle of anything.
   bool resumes(const Turn& turn) const {

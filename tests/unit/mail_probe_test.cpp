@@ -114,6 +114,25 @@ TEST(Probe, WhatAClientSaysBeforeTheBannerHidesNoSession) {
   }
 }
 
+TEST(Probe, AGreetingBehindOtherLinesIsSeenHoweverTheyAreCut) {
+  const std::string before[] = {"hello\r\n", "what\r\nis\r\nthis\r\n",
+                                std::string(2040, 'x') + "\r\n", std::string(2047, 'x') + "\r\n",
+                                std::string(3000, 'x') + "\r\n"};
+  for (const std::string& lines : before) {
+    const Reading r = Dialogue(25)
+                          .c(lines + "EHLO a.example\r\n")
+                          .s("220 mx.example ESMTP\r\n500 what\r\n250 mx.example\r\n")
+                          .read();
+    EXPECT_EQ(r.count(Count::sessions_smtp), 1u) << lines.substr(0, 20);
+    EXPECT_EQ(r.count(Count::smtp_EHLO), 1u) << lines.substr(0, 20);
+  }
+}
+
+TEST(Probe, AGreetingBehindAnotherLineIsSeenThoughTheServerSaysNothing) {
+  const Reading r = Dialogue(25).c("hello\r\nEHLO a.example\r\n").s("2").read();
+  EXPECT_EQ(r.count(Count::sessions_smtp), 1u);
+}
+
 TEST(Probe, AFullSessionPoolIsAnOutcomeWithAName) {
   pipelines::MailLimits limits = small_limits();
   limits.mail.sessions = 1;

@@ -117,6 +117,18 @@ TEST(Proxy, OctetsThatOnlyBeginLikeAHeaderAreReadAsTheyAre) {
   EXPECT_EQ(r.anomalies(), "pop3_unknown_command");
 }
 
+TEST(Proxy, WhatFollowsAHeaderInItsSegmentIsReadWithoutIt) {
+  for (const std::string& header : {std::string(kV4), v2(0x21, 0x11, kAddresses4)}) {
+    const Reading r = Dialogue()
+                          .c(header + "EHLO x.example.com\r\n")
+                          .s("220 mail.example.org ESMTP\r\n250 mail.example.org\r\n")
+                          .read();
+    EXPECT_EQ(r.get("smtp", "/proxy/src_ip"), "198.51.100.7");
+    EXPECT_EQ(r.get("smtp", "/smtp/helo"), "x.example.com");
+    EXPECT_EQ(r.anomalies(), "smtp_command_before_banner");
+  }
+}
+
 TEST(Proxy, WhatARelaySaysOfItsClientIsReported) {
   const Reading r = Dialogue()
                         .s("220 mail.example.org ESMTP\r\n")
