@@ -38,7 +38,9 @@ constexpr std::string_view kClient[] = {"USER bob\r\n",
                                         "\n",
                                         "\x16\x03\x01",
                                         "x",
-                                        " "};
+                                        " ",
+                                        "PROXY TCP4 198.51.100.7 192.0.2.9 56324 25\r\n",
+                                        std::string_view("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16)};
 
 constexpr std::string_view kServer[] = {
     "+OK ready\r\n",

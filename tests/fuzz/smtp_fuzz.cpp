@@ -54,7 +54,9 @@ constexpr std::string_view kClient[] = {
     "a line longer than two of the blocks in which bodies are read",
     "hello",
     std::string_view("\0", 1),
-    "\xff"};
+    "\xff",
+    "PROXY TCP4 198.51.100.7 192.0.2.9 56324 25\r\n",
+    std::string_view("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16)};
 
 constexpr std::string_view kServer[] = {"220 x ESMTP\r\n",
                                         "220 x LMTP\r\n",
