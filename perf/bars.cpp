@@ -337,7 +337,8 @@ void measure_bodies(unsigned rounds, const match::PatternSet& patterns, Json& js
 // ---- memory -------------------------------------------------------------------------------------
 
 void measure_memory(Json& json) {
-  const double flow = sizeof(flow::Flow) + sizeof(flow::Bucket) * 2.0 / flow::Bucket::kEntries;
+  const double flow = sizeof(flow::FlowGroup) / double{flow::FlowGroup::kFlows} +
+                      sizeof(flow::Bucket) * 2.0 / flow::Bucket::kEntries;
   const double session = sizeof(mail::Session) + sizeof(std::uint32_t);
   const double block = sizeof(stream::Block) + sizeof(std::uint32_t);
   write(json, "idle_octets", flow);

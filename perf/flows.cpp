@@ -159,17 +159,18 @@ class OurTable {
     for (std::size_t i = 0; i < kBurst; ++i) {
       flow::Flow* flow = flows_.find(keys[i], hash[i]);
       if (flow == nullptr) continue;
-      ++flow->segments[0];
+      flow->see(tally::Direction::to_server);
       ++found;
     }
     return found;
   }
 
  private:
-  pipelines::ZeroPages<flow::Flow> slots_{kMaxFlows, pipelines::PageSize::huge};
+  pipelines::ZeroPages<flow::FlowGroup> groups_{flow::FlowTable::groups_for(kMaxFlows),
+                                                pipelines::PageSize::huge};
   pipelines::ZeroPages<flow::Bucket> buckets_{flow::FlowTable::buckets_for(kMaxFlows),
                                               pipelines::PageSize::huge};
-  flow::FlowTable flows_{slots_.span(), buckets_.span(), {}, kSeed};
+  flow::FlowTable flows_{groups_.span(), buckets_.span(), {}, kSeed};
 };
 
 template <typename Table>

@@ -87,9 +87,9 @@ struct MailPipeline::Stages {
         fragments({datagrams.pool, fragment_blocks.pool, fragment_buckets.span(), wholes.span()},
                   l.wire.fragment_seconds, seed, counters),
         decoder(l.wire, fragments, counters),
-        flow_slots(l.flow.flows, PageSize::huge),
+        flow_groups(FlowTable::groups_for(l.flow.flows), PageSize::huge),
         buckets(FlowTable::buckets_for(l.flow.flows), PageSize::huge),
-        flows(flow_slots.span(), buckets.span(), limits.flow, seed),
+        flows(flow_groups.span(), buckets.span(), limits.flow, seed),
         holds(l.stream.holds),
         blocks(l.stream.blocks),
         mail_blocks(l.mail.blocks),
@@ -130,7 +130,7 @@ struct MailPipeline::Stages {
   ZeroPages<std::uint8_t> wholes;
   wire::Fragments fragments;
   wire::Decoder decoder;
-  ZeroPages<Flow> flow_slots;
+  ZeroPages<flow::FlowGroup> flow_groups;
   ZeroPages<flow::Bucket> buckets;
   FlowTable flows;
   Store<stream::Hold> holds;
@@ -306,8 +306,9 @@ void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
                                    Count::flow_closed_reused,  Count::flow_closed_end};
   counters.add(kRow[static_cast<std::size_t>(reason)]);
   // Fewer are a scan's, which nobody has to answer.
-  constexpr std::uint32_t kAnswered = 4;
-  const auto [client, server] = std::pair(flow.segments[0], flow.segments[1]);
+  constexpr unsigned kAnswered = Flow::kFew;
+  const auto [client, server] =
+      std::pair(flow.seen(Direction::to_server), flow.seen(Direction::to_client));
   if (server == 0 && client >= kAnswered) counters.add(Count::flows_oneside_client);
   if (client == 0 && server >= kAnswered) counters.add(Count::flows_oneside_server);
   mail.close(flow, reason);

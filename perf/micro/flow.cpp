@@ -18,9 +18,9 @@ using flow::FlowKey;
 using flow::FlowTable;
 
 struct Table {
-  std::vector<Flow> slots{kMaxFlows};
+  std::vector<flow::FlowGroup> groups{FlowTable::groups_for(kMaxFlows)};
   std::vector<flow::Bucket> buckets{FlowTable::buckets_for(kMaxFlows)};
-  FlowTable flows{slots, buckets, flow::Limits{}, kSeed};
+  FlowTable flows{groups, buckets, flow::Limits{}, kSeed};
 
   Flow* open(const FlowKey& key) {
     FlowTable::Refusal refusal;
@@ -53,7 +53,7 @@ void look_up(benchmark::State& state) {
     for (std::size_t i = 0; i < kBurst; ++i) {
       Flow* flow = flows.find(burst[i], hash[i]);
       if (flow == nullptr) continue;
-      ++flow->segments[0];
+      flow->see(tally::Direction::to_server);
       ++found;
     }
     if ((at += kBurst) == keys.size()) at = 0;

@@ -69,8 +69,8 @@ class RteTable {
     }
     std::uint64_t found = 0;
     for (; hits != 0; hits &= hits - 1) {
-      ++static_cast<flow::Flow*>(flows[static_cast<std::size_t>(__builtin_ctzll(hits))])
-            ->segments[0];
+      static_cast<flow::Flow*>(flows[static_cast<std::size_t>(__builtin_ctzll(hits))])
+          ->see(tally::Direction::to_server);
       ++found;
     }
     return found;

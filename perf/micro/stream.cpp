@@ -86,10 +86,12 @@ void stream(benchmark::State& state, std::size_t octets, std::size_t late) {
   CountingSink sink;
   Measured measured(state);
   for (auto _ : state) {
-    flow::Flow flow;
+    flow::FlowGroup group;
+    flow::Flow& flow = group.flow[0];
     flow.set_base(Direction::to_server, SeqNum(1));
     flow.set_base(Direction::to_client, SeqNum(1));
-    flow.segments[0] = flow.segments[1] = 1;
+    flow.see(Direction::to_server);
+    flow.see(Direction::to_client);
     stream::Conversation conversation;
     for (const Step& step : steps) {
       reassembler.take(flow, conversation, step.segment, step.direction, sink);

@@ -44,7 +44,7 @@ std::vector<Reserved> memory_plan(const Config& config) {
   };
   std::vector<Reserved> plan = {
       {"flow.flows", l.flow.flows,
-       l.flow.flows * sizeof(flow::Flow) +
+       flow::FlowTable::groups_for(l.flow.flows) * sizeof(flow::FlowGroup) +
            flow::FlowTable::buckets_for(l.flow.flows) * sizeof(flow::Bucket)},
       pool("mail.sessions", l.mail.sessions, sizeof(mail::Session)),
       pool("stream.holds", l.stream.holds, sizeof(stream::Hold)),

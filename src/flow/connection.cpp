@@ -59,32 +59,32 @@ void begin(Flow& flow, const Segment& s, bool from_low) {
 void begin_answered(Flow& flow, const SeqNum (&next)[2], Tick time, bool client_is_low) {
   flow.client_is_low = client_is_low;
   flow.midstream = false;
-  flow.first = time;
+  flow.detail().first = time;
   flow.set_base(Direction::to_server, next[0]);
   flow.set_base(Direction::to_client, next[1]);
-  flow.segments[static_cast<int>(Direction::to_client)] = 1;
+  flow.detail().segments[static_cast<int>(Direction::to_client)] = 1;
+  flow.see(Direction::to_client);
 }
 
 // A retransmitted one has the number it had.
 bool answers_another_syn(const Flow& flow, const Segment& s, Direction direction) {
   return s.has(kSyn) && s.has(kAck) && direction == Direction::to_client &&
-         flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == s.seq + 1);
+         flow.has_base(direction) && !(flow.base(direction) == s.seq + 1);
 }
 
 bool reuses_ports(const Flow& flow, const Segment& s, Direction direction) {
   if (!s.has(kSyn)) return false;
   if (s.has(kAck)) {
     if (!answers_another_syn(flow, s, direction)) return false;
-    const bool read = flow.verdict != Verdict::other && flow.verdict != Verdict::refused;
-    return !read || flow.syn_again || flow.state == State::closed ||
-           flow.segments[static_cast<int>(Direction::to_server)] == 0;
+    return !flow.is_read() || flow.syn_again || flow.state == State::closed ||
+           flow.seen(Direction::to_server) == 0;
   }
   if (flow.fins == 3) return true;
   // A server that knows the connection answers a SYN with a mere ACK (RFC 5961 section 4), and the
   // connection lives on: where the server is seen, only its SYN-ACK makes a new one.
-  if (flow.segments[static_cast<int>(Direction::to_client)] != 0) return false;
+  if (flow.seen(Direction::to_client) != 0) return false;
   return flow.state == State::closed ||
-         (flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == s.seq + 1));
+         (flow.has_base(direction) && !(flow.base(direction) == s.seq + 1));
 }
 
 namespace {
@@ -93,7 +93,7 @@ namespace {
 void take_syn(Flow& flow, const Segment& s, Direction direction) {
   const bool answers = s.has(kAck);
   const SeqNum base = s.seq + 1;
-  if (flow.has_base(direction) && !(flow.base[static_cast<int>(direction)] == base)) {
+  if (flow.has_base(direction) && !(flow.base(direction) == base)) {
     if (answers)
       flow.syn_ack_again = true;
     else
@@ -101,12 +101,14 @@ void take_syn(Flow& flow, const Segment& s, Direction direction) {
   }
   if (answers && direction == Direction::to_client && flow.state == State::opening &&
       flow.session == kNoSlot) {
-    if (flow.based && !flow.syn_again && !(flow.base[0] == s.ack)) return;  // nobody asked for it
+    if (flow.based && !flow.syn_again && !(flow.base(Direction::to_server) == s.ack))
+      return;                                    // nobody asked for it
     flow.set_base(Direction::to_server, s.ack);  // of several SYNs, the one the server took
   }
   if (!flow.has_base(direction)) {
     flow.set_base(direction, base);
-    if (answers && flow.syn_seen) flow.syn_ack_us = microseconds(flow.first, s.time);
+    if (answers && flow.syn_seen)
+      flow.detail().syn_ack_us = microseconds(flow.detail().first, s.time);
   }
   if (!answers && flow.state == State::opening) flow.syn_seen = true;
 }
@@ -124,7 +126,7 @@ void track(Flow& flow, const Segment& s, Direction direction, bool overtaken) {
     if (flow.session == kNoSlot && flow.syn_ack_again) {
       flow.set_base(Direction::to_client, s.ack);  // of several SYN-ACKs, the one the client took
     }
-    if (flow.syn_seen) flow.handshake_us = microseconds(flow.first, s.time);
+    if (flow.syn_seen) flow.detail().handshake_us = microseconds(flow.detail().first, s.time);
     flow.state = State::established;
   }
   if (flow.state == State::opening && s.length != 0 && !s.has(kSyn)) {
@@ -143,9 +145,11 @@ void track(Flow& flow, const Segment& s, Direction direction, bool overtaken) {
 
 void swap_roles(Flow& flow) {
   flow.client_is_low = !flow.client_is_low;
-  std::swap(flow.octets[0], flow.octets[1]);
-  std::swap(flow.segments[0], flow.segments[1]);
-  std::swap(flow.base[0], flow.base[1]);
+  FlowDetail& detail = flow.detail();
+  std::swap(detail.octets[0], detail.octets[1]);
+  std::swap(detail.segments[0], detail.segments[1]);
+  std::swap(detail.base[0], detail.base[1]);
+  flow.few = static_cast<std::uint8_t>(flow.few << 4 | flow.few >> 4);
   const bool based = flow.based;
   flow.based = flow.based_reply;
   flow.based_reply = based;

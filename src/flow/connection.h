@@ -33,16 +33,18 @@ bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction dire
 // Whether the segment can say nothing about the connection itself: it is open, and stays so.
 inline bool is_under_way(const Flow& flow, const wire::Segment& s) {
   constexpr unsigned kMoves = unsigned{wire::kSyn} | wire::kFin | wire::kRst;
-  return flow.state == State::established && (s.flags & kMoves) == 0 && flow.resets == 0 &&
-         flow.fins != 3;
+  return flow.state == State::established && (s.flags & kMoves) == 0;
 }
 
-// Counts the segment.
+// Counts the segment, as far as anybody asks.
 inline void note(Flow& flow, const wire::Segment& s, Direction direction) {
-  const auto side = static_cast<int>(direction);
   flow.last = std::max(flow.last, s.time);
-  flow.octets[side] += s.frame_octets + (s.length - s.payload.size());
-  ++flow.segments[side];
+  flow.see(direction);
+  if (!flow.is_read()) return;
+  const auto side = static_cast<std::size_t>(direction);
+  FlowDetail& detail = flow.detail();
+  detail.octets[side] += s.frame_octets + (s.length - s.payload.size());
+  ++detail.segments[side];
 }
 
 // Counts the segment and moves the state on. Bases learnt from SYN and SYN-ACK are set here. A flow

@@ -18,10 +18,16 @@ std::size_t FlowTable::buckets_for(std::size_t flows) {
   return std::bit_ceil(std::max<std::size_t>(flows, Bucket::kEntries)) * 2 / Bucket::kEntries;
 }
 
-FlowTable::FlowTable(std::span<Flow> slots, std::span<Bucket> buckets, const Limits& limits,
+FlowTable::FlowTable(std::span<FlowGroup> groups, std::span<Bucket> buckets, const Limits& limits,
                      std::uint64_t seed)
-    : slots_(slots), buckets_(buckets), mask_(buckets.size() - 1), seed_(seed) {
-  assert(std::has_single_bit(buckets.size()) && buckets.size() == buckets_for(slots.size()));
+    : lines_(groups.front().flow),
+      buckets_(buckets),
+      mask_(buckets.size() - 1),
+      seed_(seed),
+      capacity_(limits.flows),
+      end_(capacity_ / FlowGroup::kFlows * kLines + capacity_ % FlowGroup::kFlows) {
+  assert(groups.size() == groups_for(capacity_));
+  assert(std::has_single_bit(buckets.size()) && buckets.size() == buckets_for(capacity_));
   const auto seconds = [](std::uint32_t s) { return std::int64_t{s} * kMicrosecondsPerSecond; };
   timeout_us_[static_cast<std::size_t>(State::free)] = 0;
   timeout_us_[static_cast<std::size_t>(State::opening)] = seconds(limits.opening_seconds);
@@ -42,9 +48,11 @@ Flow* FlowTable::open(const FlowKey& key, std::uint64_t hash, Tick now, Refusal&
   }
   std::uint32_t slot = free_;
   if (slot != kNoSlot) {
-    free_ = slots_[slot].session;
-  } else if (fresh_ < slots_.size()) {
-    slot = fresh_++;
+    free_ = at(slot).session;
+  } else if (fresh_ < end_) {
+    slot = fresh_;
+    at(slot).place = slot % kLines & 3u;
+    fresh_ = after(slot);
   } else {
     ++refused_;
     return refusal = Refusal::table_full, nullptr;
@@ -55,10 +63,13 @@ Flow* FlowTable::open(const FlowKey& key, std::uint64_t hash, Tick now, Refusal&
   bucket->slot[entry] = slot;
   peak_ = std::max(peak_, ++used_);
 
-  Flow& flow = slots_[slot];
+  Flow& flow = at(slot);
+  const std::uint8_t place = flow.place;
   flow = Flow{};
+  flow.place = place & 3u;
+  flow.detail() = FlowDetail{};
   flow.key = key;
-  flow.first = flow.last = now;
+  flow.detail().first = flow.last = now;
   flow.state = State::opening;
   refusal = Refusal::none;
   return &flow;
@@ -74,7 +85,7 @@ bool FlowTable::erase_from(Bucket& bucket, std::uint32_t slot) {
 void FlowTable::close(Flow& flow) {
   assert(flow.state != State::free);
   const std::uint64_t hash = hash_of(flow.key, seed_);
-  const auto slot = static_cast<std::uint32_t>(&flow - slots_.data());
+  const auto slot = static_cast<std::uint32_t>(&flow - lines_);
   if (!erase_from(home(hash), slot)) {
     [[maybe_unused]] const bool found = erase_from(other(hash), slot);
     assert(found);
@@ -96,7 +107,8 @@ Flow* FlowTable::victim() {
   };
   for (std::uint32_t i = 0; i < kVictimSearch && i < fresh_; ++i) {
     if (hand_ >= fresh_) hand_ = 0;
-    Flow& flow = slots_[hand_++];
+    Flow& flow = at(hand_);
+    hand_ = after(hand_);
     if (flow.state == State::free || flow.verdict == Verdict::mail) continue;
     if (oldest == nullptr || before(flow, *oldest)) oldest = &flow;
   }

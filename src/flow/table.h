@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The flow table of one worker: fixed slots, an index of 64-octet buckets, no allocation, no lock.
 //
-// Memory: 112 octets a slot and, with `buckets_for`, 16 octets of index for each: 128 octets a flow
-// with everything included. The index holds a 16-bit tag and a slot number for each flow. A flow
-// lives in one of two buckets: the first, or, once that is nearly full, the emptier of both (power
-// of two choices). At the index's highest load, one half, no flow of 10^7 that came and went found
-// both full, with a hash nobody can steer; overflowing only from full buckets, 1 of 1000 did.
+// Memory: 112 octets a flow (flow.h) and, with `buckets_for`, 16 octets of index for each: 128
+// octets a flow with everything included. The index holds a 16-bit tag and a slot number for each
+// flow. A flow lives in one of two buckets: the first, or, once that is nearly full, the emptier of
+// both (power of two choices). At the index's highest load, one half, no flow of 10^7 that came and
+// went found both full, with a hash nobody can steer; overflowing only from full buckets, 1 of 1000
+// did.
 #pragma once
 
 #include <emmintrin.h>
 
+#include <algorithm>
 #include <bit>
 #include <span>
 
@@ -29,9 +31,8 @@ static_assert(sizeof(Bucket) == 64);
 // Whether no more was seen than the first segments of one side, which anybody can make up: such
 // flows give way to others first. One-sided captures are spared: a few segments more are enough.
 inline bool is_slight(const Flow& flow) {
-  constexpr std::uint32_t kFew = 4;
-  return (flow.segments[0] == 0 || flow.segments[1] == 0) &&
-         flow.segments[0] + flow.segments[1] < kFew;
+  const unsigned client = flow.seen(Direction::to_server), server = flow.seen(Direction::to_client);
+  return (client == 0 || server == 0) && client + server < Flow::kFew;
 }
 
 // One bit for each entry of the bucket whose tag is `tag`.
@@ -43,10 +44,13 @@ inline unsigned entries_with(const Bucket& bucket, std::uint16_t tag) {
 
 class FlowTable {
  public:
+  static std::size_t groups_for(std::size_t flows) {
+    return (flows + FlowGroup::kFlows - 1) / FlowGroup::kFlows;
+  }
   static std::size_t buckets_for(std::size_t flows);  // a power of two, load at most one half
 
-  // `slots` and `buckets` are zeroed, outlive the table; `buckets.size()` is `buckets_for` slots.
-  FlowTable(std::span<Flow> slots, std::span<Bucket> buckets, const Limits& limits,
+  // `groups` and `buckets` are zeroed, as many as the two above say, and outlive the table.
+  FlowTable(std::span<FlowGroup> groups, std::span<Bucket> buckets, const Limits& limits,
             std::uint64_t seed);
 
   std::uint64_t hash(const FlowKey& key) const { return hash_of(key, seed_); }
@@ -92,7 +96,7 @@ class FlowTable {
   std::uint32_t used() const { return used_; }
   std::uint32_t peak() const { return peak_; }
   std::uint64_t refused() const { return refused_; }  // `open` found no slot free
-  std::uint32_t capacity() const { return static_cast<std::uint32_t>(slots_.size()); }
+  std::uint32_t capacity() const { return capacity_; }
 
  private:
   static constexpr std::uint32_t kVictimSearch = 32;
@@ -105,15 +109,23 @@ class FlowTable {
   Bucket& other(std::uint64_t hash) const {
     return buckets_[(hash ^ (tag_of(hash) * 0x5bd1e995u)) & mask_];
   }
+  // A slot is named by the number of its line.
+  static constexpr std::uint32_t kLines = sizeof(FlowGroup) / sizeof(Flow);
+  Flow& at(std::uint32_t slot) const { return lines_[slot]; }
+  static std::uint32_t after(std::uint32_t slot) {
+    return slot % kLines + 1 < FlowGroup::kFlows ? slot + 1 : slot + kLines + 1 - FlowGroup::kFlows;
+  }
   bool prefetch_from(const Bucket& bucket, std::uint16_t tag) const;
   Flow* find_in(const Bucket& bucket, std::uint16_t tag, const FlowKey& key);
   static bool erase_from(Bucket& bucket, std::uint32_t slot);
 
-  std::span<Flow> slots_;
+  Flow* lines_;
   std::span<Bucket> buckets_;
   std::uint64_t mask_;
   std::uint64_t seed_;
   std::int64_t timeout_us_[4];
+  std::uint32_t capacity_;
+  std::uint32_t end_;             // the slot behind the last
   std::uint32_t free_ = kNoSlot;  // threaded through Flow::session of free slots
   std::uint32_t fresh_ = 0;       // slots at or above were never used
   std::uint32_t hand_ = 0;
@@ -126,26 +138,24 @@ template <typename End>
 void FlowTable::age(Tick now, std::uint32_t budget, End&& end) {
   for (std::uint32_t i = 0; i < budget && fresh_ != 0; ++i) {
     if (hand_ >= fresh_) hand_ = 0;
-    Flow& flow = slots_[hand_++];
+    Flow& flow = at(hand_);
+    hand_ = after(hand_);
     if (flow.state != State::free && expired(flow, now)) end(flow);
   }
+  for (std::uint32_t i = 0; i < budget; ++i) __builtin_prefetch(lines_ + hand_ + i);  // next time's
 }
 
 template <typename Visit>
 void FlowTable::for_each(Visit&& visit) {
-  for (std::uint32_t i = 0; i < fresh_; ++i) {
-    if (slots_[i].state != State::free) visit(slots_[i]);
+  for (std::uint32_t i = 0; i < fresh_; i = after(i)) {
+    if (at(i).state != State::free) visit(at(i));
   }
 }
 
 inline bool FlowTable::prefetch_from(const Bucket& bucket, std::uint16_t tag) const {
   const unsigned found = entries_with(bucket, tag);
   if (found == 0) return false;
-  // Of 112 octets from any multiple of 16 on: two lines or three.
-  const auto* flow = reinterpret_cast<const char*>(&slots_[bucket.slot[std::countr_zero(found)]]);
-  __builtin_prefetch(flow);
-  __builtin_prefetch(flow + 64);
-  __builtin_prefetch(flow + sizeof(Flow) - 1);
+  __builtin_prefetch(&at(bucket.slot[std::countr_zero(found)]));
   return true;
 }
 
@@ -162,7 +172,7 @@ inline void FlowTable::prefetch_spilled(std::uint64_t hash) const {
 
 inline Flow* FlowTable::find_in(const Bucket& bucket, std::uint16_t tag, const FlowKey& key) {
   for (unsigned found = entries_with(bucket, tag); found != 0; found &= found - 1) {
-    Flow& flow = slots_[bucket.slot[std::countr_zero(found)]];
+    Flow& flow = at(bucket.slot[std::countr_zero(found)]);
     if (flow.key == key) return &flow;
   }
   return nullptr;

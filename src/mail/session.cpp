@@ -133,7 +133,7 @@ class Sessions::Reading final : public stream::Sink {
   void open(Turn& turn, Finding finding) {
     Flow& flow = *session_.flow;
     flow.verdict = Verdict::mail;
-    session_.voice.session = flow::flow_id(flow.key, flow.first);
+    session_.voice.session = flow::flow_id(flow.key, flow.detail().first);
     const bool pop3 = finding == Finding::pop3 || finding == Finding::pop3s;
     session_.voice.protocol = pop3                       ? Protocol::pop3
                               : finding == Finding::lmtp ? Protocol::lmtp
@@ -150,9 +150,9 @@ class Sessions::Reading final : public stream::Sink {
     opened.vlans = flow.key.vlans;
     opened.ipv6 = !is_v4(flow.key.low);
     opened.midstream = flow.midstream;
-    opened.start = flow.first;
-    opened.syn_ack_us = flow.syn_ack_us;
-    opened.handshake_us = flow.handshake_us;
+    opened.start = flow.detail().first;
+    opened.syn_ack_us = flow.detail().syn_ack_us;
+    opened.handshake_us = flow.detail().handshake_us;
     Direction sent = session_.path_direction;
     if (swapped_) sent = tally::opposite(sent);
     opened.tunnel = session_.tunnel;
@@ -230,7 +230,8 @@ bool Sessions::replaced(Flow& flow, const wire::Segment& segment, Direction dire
   const bool syn = flow::reuses_ports(flow, segment, direction);
   if (flow.session == kNoSlot || flow.state == flow::State::closed) return syn;
   stream::Rival& rival = pool_[flow.session].conversation.rival;
-  const bool both_seen = flow.segments[0] != 0 && flow.segments[1] != 0;
+  const bool both_seen =
+      flow.seen(Direction::to_server) != 0 && flow.seen(Direction::to_client) != 0;
   if (both_seen && flow::answers_another_syn(flow, segment, direction)) {
     rival.name(segment, direction);
     flow.contested = rival.known;
@@ -341,15 +342,15 @@ void Sessions::close(Flow& flow, tally::CloseReason reason) {
   if (auto* tls = std::get_if<Tls>(&session.reader)) last_words(*tls);
   closed.end = flow.last;
   closed.reason = reason;
-  closed.established = flow.handshake_us != 0 || (session.conversation.side[0].next != 0 &&
-                                                  session.conversation.side[1].next != 0);
-  closed.oneside_to_server = flow.segments[1] == 0;
-  closed.oneside_to_client = flow.segments[0] == 0;
+  closed.established = flow.detail().handshake_us != 0 || (session.conversation.side[0].next != 0 &&
+                                                           session.conversation.side[1].next != 0);
+  closed.oneside_to_server = flow.seen(Direction::to_client) == 0;
+  closed.oneside_to_client = flow.seen(Direction::to_server) == 0;
   closed.retransmitted = session.conversation.retransmitted;
   closed.out_of_order = session.conversation.out_of_order;
   for (int side = 0; side < 2; ++side) {
-    closed.octets[side] = flow.octets[side];
-    closed.segments[side] = flow.segments[side];
+    closed.octets[side] = flow.detail().octets[side];
+    closed.segments[side] = flow.detail().segments[side];
     closed.bytes_missing[side] = session.conversation.side[static_cast<std::size_t>(side)].missing;
   }
   turn.say(closed);

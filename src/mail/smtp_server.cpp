@@ -61,8 +61,8 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
   bool known = false;
   if (!banner_seen_ && !turn.flow.midstream) {  // commands sent before it wait for what follows it
     asked.phase = record.phase = Phase::banner;
-    const std::uint64_t connected = turn.flow.handshake_us;
-    asked.time = {turn.flow.first.us + static_cast<std::int64_t>(connected)};
+    const std::uint64_t connected = turn.flow.detail().handshake_us;
+    asked.time = {turn.flow.detail().first.us + static_cast<std::int64_t>(connected)};
     known = connected != 0;
   } else if (!pending_.empty()) {
     asked = take_pending(turn, view.code, known);

@@ -24,7 +24,7 @@ struct Turn {
 
   tally::Counters& counters() { return context.counters; }
   BlockPool& blocks() { return context.blocks; }
-  bool seen(tally::Direction d) const { return flow.segments[static_cast<int>(d)] != 0; }
+  bool seen(tally::Direction d) const { return flow.seen(d) != 0; }
   // What was said in `d` may be unknown: not captured, or `damaged`. TLS may have begun unseen.
   bool in_the_dark(tally::Direction d, bool damaged) const {
     return damaged || flow.midstream || !seen(d);

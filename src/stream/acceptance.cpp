@@ -23,7 +23,7 @@ bool acknowledges_ours(const flow::Flow& flow, const Conversation& c, const wire
                        Direction d) {
   const Direction back = opposite(d);
   const auto read = static_cast<std::int64_t>(c[back].next);
-  const std::int64_t ack = s.ack.offset(flow.base[static_cast<std::size_t>(back)], read);
+  const std::int64_t ack = s.ack.offset(flow.base(back), read);
   return !flow.has_base(back) || (ack >= read - kReach && ack <= read + kReach);
 }
 
@@ -33,10 +33,9 @@ bool acknowledges_ours(const flow::Flow& flow, const Conversation& c, const wire
 // next is challenged (RFC 5961): if the connection goes on, flow::track finds out.
 bool Reassembler::acceptable(const flow::Flow& flow, const Conversation& c, const wire::Segment& s,
                              Direction d) const {
-  if (!flow.has_base(d) || flow.segments[static_cast<int>(opposite(d))] == 0) return true;
+  if (!flow.has_base(d) || flow.seen(opposite(d)) == 0) return true;
   const Stream& me = c[d];
-  const std::int64_t at =
-      s.seq.offset(flow.base[static_cast<int>(d)], static_cast<std::int64_t>(me.next)) + s.length;
+  const std::int64_t at = s.seq.offset(flow.base(d), static_cast<std::int64_t>(me.next)) + s.length;
   const std::uint64_t most = std::max(me.next, me.acked) + Hold::kWindow;
   return at >= static_cast<std::int64_t>(std::min(me.next, me.acked)) &&
          at <= static_cast<std::int64_t>(most);
@@ -48,7 +47,7 @@ bool Reassembler::overtaken(const flow::Flow& flow, const Conversation& c, const
   const Stream& me = c[d];
   if (me.reset_at == kUnknown || s.length == 0) return false;
   const auto reset = static_cast<std::int64_t>(me.reset_at);
-  return s.seq.offset(flow.base[static_cast<int>(d)], reset) + s.length <= reset &&
+  return s.seq.offset(flow.base(d), reset) + s.length <= reset &&
          s.time.us - me.reset_time.us <= std::int64_t{limits_.patience_ms} * 1000;
 }
 
@@ -60,13 +59,13 @@ std::uint64_t Reassembler::note_acknowledgement(flow::Flow& flow, Conversation& 
   if (!s.has(wire::kAck)) return 0;
   if (!flow.has_base(back)) flow.set_base(back, s.ack);
   const std::int64_t near = static_cast<std::int64_t>(peer.next);
-  const std::int64_t ack = s.ack.offset(flow.base[static_cast<int>(back)], near);
+  const std::int64_t ack = s.ack.offset(flow.base(back), near);
   if (ack <= 0 || ack > near + kFar) return 0;
   // The number after a FIN acknowledges the FIN; it is no octet to wait for.
   const std::uint64_t octets = std::min(static_cast<std::uint64_t>(ack), peer.fin_at);
   peer.answered = std::max(peer.answered, static_cast<std::uint64_t>(ack));
   peer.acked = std::max(peer.acked, octets);
-  if (flow.segments[static_cast<int>(back)] == 0) {
+  if (flow.seen(back) == 0) {
     peer.next = std::max(peer.next, octets);  // one-sided: it will never come
   }
   return octets;
@@ -78,8 +77,7 @@ void Reassembler::note_reset(const flow::Flow& flow, Conversation& c, const wire
                              Direction d) {
   Stream& me = c[d];
   constexpr std::int64_t kRound = std::int64_t{1} << 32;
-  const std::int64_t at =
-      s.seq.offset(flow.base[static_cast<int>(d)], static_cast<std::int64_t>(me.next));
+  const std::int64_t at = s.seq.offset(flow.base(d), static_cast<std::int64_t>(me.next));
   me.reset_at = static_cast<std::uint64_t>(at < 0 ? at + kRound : at);
   me.reset_time = s.time;
 }
@@ -90,7 +88,7 @@ void Reassembler::judge_syn(const flow::Flow& flow, Conversation& c, const wire:
                             Direction d) {
   Stream& me = c[d];
   if (me.on_syn && !s.has(wire::kSyn)) {
-    const std::int64_t begin = s.seq.offset(flow.base[static_cast<int>(d)], 0);
+    const std::int64_t begin = s.seq.offset(flow.base(d), 0);
     if (begin <= 0) refuse_syn(me);
     me.on_syn = false;
   }
@@ -115,8 +113,7 @@ std::optional<Reassembler::Piece> Reassembler::piece_of(const flow::Flow& flow, 
                                                         Sink& sink) {
   Stream& me = c[d];
   std::int64_t near = static_cast<std::int64_t>(me.next);
-  const std::int64_t begin =
-      s.seq.offset(flow.base[static_cast<int>(d)], near) + (s.has(wire::kSyn) ? 1 : 0);
+  const std::int64_t begin = s.seq.offset(flow.base(d), near) + (s.has(wire::kSyn) ? 1 : 0);
   std::int64_t end = begin + s.length;
   if (end > near + kFar || end < near - kFar || beyond_window(c, d, begin)) {
     counters_.add(Count::stream_out_of_window);
@@ -200,8 +197,7 @@ void Reassembler::set_aside(const flow::Flow& flow, Conversation& c, const wire:
                             Direction d) {
   if (s.length == 0 || s.has(wire::kSyn) || !flow.has_base(d)) return;
   Stream& me = c[d];
-  const std::int64_t begin =
-      s.seq.offset(flow.base[static_cast<int>(d)], static_cast<std::int64_t>(me.next));
+  const std::int64_t begin = s.seq.offset(flow.base(d), static_cast<std::int64_t>(me.next));
   if (begin < 0 || begin > static_cast<std::int64_t>(me.next + Hold::kWindow)) return;
   history_.record(me.aside, static_cast<std::uint64_t>(begin), s.payload, s.time);
 }

@@ -23,7 +23,7 @@ void Reassembler::take(flow::Flow& flow, Conversation& c, const wire::Segment& s
   Stream& me = c[d];
   Stream& peer = c[opposite(d)];
   me.seen = me.spoke = true;
-  peer.seen = flow.segments[static_cast<int>(opposite(d))] != 0;
+  peer.seen = flow.seen(opposite(d)) != 0;
   const std::uint64_t after = note_acknowledgement(flow, c, s, d);
   if (!is_next(flow, c, s, d) || after > peer.next) return take_any(flow, c, s, d, after, sink);
   if (s.length == 0) return;
@@ -41,7 +41,7 @@ bool Reassembler::is_next(const flow::Flow& flow, const Conversation& c, const w
   const Stream& me = c[d];
   const Stream& peer = c[opposite(d)];
   constexpr unsigned kJudged = unsigned{wire::kSyn} | wire::kFin | wire::kRst;
-  const auto next = flow.base[static_cast<std::size_t>(d)] + static_cast<std::uint32_t>(me.next);
+  const auto next = flow.base(d) + static_cast<std::uint32_t>(me.next);
   return s.seq == next && (s.flags & kJudged) == 0 && s.payload.size() == s.length &&
          !me.fin_seen && (me.hold & peer.hold) == kNoSlot && peer.aside.newest == 0;
 }

@@ -139,7 +139,8 @@ struct Bench {
   tally::Counters counters;
   stream::Reassembler reassembler{
       {.patience_segments = 3, .patience_ms = 1000}, {holds, blocks, history}, counters};
-  flow::Flow flow;
+  flow::FlowGroup group;
+  flow::Flow& flow = group.flow[0];
   stream::Conversation conversation;
   Checker checker{conversation};
   Tick now{1'000'000};
@@ -176,7 +177,7 @@ void Bench::take(const std::uint8_t (&op)[5]) {
   s.payload = octets;
   s.length = length;
   flow::track(flow, s, d);
-  const bool silent = flow.segments[1 - side] == 0;
+  const bool silent = flow.seen(opposite(d)) == 0;
   const std::uint64_t peer_next = peer.next;
   if (!conversation.stopped) reassembler.take(flow, conversation, s, d, checker);
   if (conversation.stopped) reassembler.release(conversation);
@@ -236,7 +237,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((data[1] & 1) == 0) {
     bench.flow.set_base(Direction::to_server, SeqNum(bench.isn[0]) + 1);
     bench.flow.set_base(Direction::to_client, SeqNum(bench.isn[1]) + 1);
-    bench.flow.segments[0] = bench.flow.segments[1] = (data[1] & 2) != 0 ? 0 : 1;
+    if ((data[1] & 2) == 0) {
+      for (const Direction d : {Direction::to_server, Direction::to_client}) bench.flow.see(d);
+    }
   }
   bench.checker.stop_at = data[1] >> 3;
   const bool midstream = (data[1] & 1) != 0;

@@ -32,9 +32,9 @@ FlowKey key_number(std::uint32_t n) {
 struct Bench {
   Bench(std::uint32_t flows, std::uint64_t seed)
       : limits{.flows = flows, .opening_seconds = 3, .idle_seconds = 60, .closed_seconds = 1},
-        slots(flows),
+        groups(FlowTable::groups_for(flows)),
         buckets(FlowTable::buckets_for(flows)),
-        table(slots, buckets, limits, seed) {}
+        table(groups, buckets, limits, seed) {}
 
   std::uint64_t spilled() const {
     std::uint64_t sum = 0;
@@ -50,7 +50,7 @@ struct Bench {
   }
 
   flow::Limits limits;
-  std::vector<Flow> slots;
+  std::vector<flow::FlowGroup> groups;
   std::vector<Bucket> buckets;
   FlowTable table;
 };
@@ -88,8 +88,10 @@ void run(std::uint32_t flows, std::uint32_t names, std::uint32_t seed, Seen& see
         ASSERT_EQ(refusal, FlowTable::Refusal::none);
         ASSERT_EQ(flow->session, kNoSlot);
         ASSERT_EQ(flow->state, State::opening);
-        ASSERT_EQ(flow->segments[0], 0u) << "a slot keeps nothing of the flow before";
-        flow->segments[0] = 1;
+        ASSERT_EQ(flow->few, 0u) << "a slot keeps nothing of the flow before";
+        ASSERT_EQ(flow->detail().segments[0], 0u) << "nor of its detail";
+        flow->see(tally::Direction::to_server);
+        flow->detail().segments[0] = 1;
         model.emplace(key, now);
       } else if (refusal == FlowTable::Refusal::table_full) {
         ASSERT_EQ(model.size(), flows);
@@ -185,7 +187,9 @@ TEST(FlowTableModel, FullTableHasRoomInTheBucketsOfEveryFlow) {
   // Nor when flows come and go.
   std::mt19937 random(1);
   for (std::uint32_t i = 0; i < 4 * kFlows; ++i) {
-    bench.table.close(bench.slots[random() % kFlows]);
+    const std::size_t slot = random() % kFlows;
+    bench.table.close(
+        bench.groups[slot / flow::FlowGroup::kFlows].flow[slot % flow::FlowGroup::kFlows]);
     ASSERT_NE(open(), nullptr) << i;
   }
 }

@@ -93,7 +93,7 @@ class Flows {
   pipelines::ZeroPages<std::uint8_t> wholes_;
   wire::Fragments fragments_;
   wire::Decoder decoder_;
-  pipelines::ZeroPages<flow::Flow> slots_;
+  pipelines::ZeroPages<flow::FlowGroup> groups_;
   pipelines::ZeroPages<flow::Bucket> buckets_;
   flow::FlowTable table_;
   pipelines::Store<stream::Hold> holds_;

@@ -14,7 +14,8 @@ using wire::Checksum;
 // What becomes of segments from the lower end: one letter for each in, one out. g good, t bad TCP,
 // i bad IP, u unfinished, ? unknown; + taken, o taken without proof, - refused.
 std::string fates(const std::string& checksums) {
-  flow::Flow flow;
+  flow::FlowGroup group;
+  flow::Flow& flow = group.flow[0];
   std::string out;
   for (const char c : checksums) {
     wire::Segment s;

@@ -9,6 +9,7 @@ namespace {
 
 using flow::Direction;
 using flow::Flow;
+using flow::FlowGroup;
 using flow::State;
 using wire::kAck;
 using wire::kFin;
@@ -40,13 +41,14 @@ Segment answer(std::int64_t us, std::uint32_t seq, std::uint32_t ack) {
 }
 
 // A flow as the table opens it.
-Flow opened(const Segment& s, bool from_low = true) {
-  Flow flow;
+FlowGroup opened(const Segment& s, bool from_low = true) {
+  FlowGroup group;
+  Flow& flow = group.flow[0];
   flow.state = State::opening;
-  flow.first = flow.last = s.time;
+  flow.detail().first = flow.last = s.time;
   flow::begin(flow, s, from_low);
   flow::track(flow, s, flow::direction_of(flow, from_low));
-  return flow;
+  return group;
 }
 
 TEST(FlowConnection, OnlySynAndOctetsOpenAFlow) {
@@ -60,35 +62,38 @@ TEST(FlowConnection, OnlySynAndOctetsOpenAFlow) {
 }
 
 TEST(FlowConnection, HandshakeIsTimed) {
-  Flow flow = opened(segment(kSyn, 100, 1000));
+  FlowGroup group = opened(segment(kSyn, 100, 1000));
+  Flow& flow = group.flow[0];
   EXPECT_EQ(flow.state, State::opening);
   EXPECT_FALSE(flow.midstream);
   flow::track(flow, answer(350, 5000, 1001), Direction::to_client);
-  EXPECT_EQ(flow.syn_ack_us, 250u);
+  EXPECT_EQ(flow.detail().syn_ack_us, 250u);
   flow::track(flow, acknowledging(5001, segment(kAck, 600, 1001)), Direction::to_server);
-  EXPECT_EQ(flow.handshake_us, 500u);
+  EXPECT_EQ(flow.detail().handshake_us, 500u);
   EXPECT_EQ(flow.state, State::established);
-  EXPECT_EQ(flow.base[0].raw(), 1001u);
-  EXPECT_EQ(flow.base[1].raw(), 5001u);
+  EXPECT_EQ(flow.base(Direction::to_server).raw(), 1001u);
+  EXPECT_EQ(flow.base(Direction::to_client).raw(), 5001u);
   flow::track(flow, segment(kAck, 900, 1001), Direction::to_server);
-  EXPECT_EQ(flow.handshake_us, 500u) << "it is timed once";
+  EXPECT_EQ(flow.detail().handshake_us, 500u) << "it is timed once";
 }
 
 TEST(FlowConnection, RetransmittedSynAnswersTimeFromTheFirst) {
-  Flow flow = opened(segment(kSyn, 0, 1000));
+  FlowGroup group = opened(segment(kSyn, 0, 1000));
+  Flow& flow = group.flow[0];
   flow::track(flow, segment(kSyn, 1'000'000, 1000), Direction::to_server);
   flow::track(flow, answer(1'000'200, 5000, 1001), Direction::to_client);
   flow::track(flow, answer(2'000'000, 5000, 1001), Direction::to_client);
-  EXPECT_EQ(flow.syn_ack_us, 1'000'200u);
+  EXPECT_EQ(flow.detail().syn_ack_us, 1'000'200u);
 }
 
 TEST(FlowConnection, TimesTooLongOrBackwardsAreKeptInRange) {
-  Flow flow = opened(segment(kSyn, 1'000'000, 1000));
+  FlowGroup group = opened(segment(kSyn, 1'000'000, 1000));
+  Flow& flow = group.flow[0];
   flow::track(flow, answer(500'000, 5000, 1001), Direction::to_client);
-  EXPECT_EQ(flow.syn_ack_us, 0u);
+  EXPECT_EQ(flow.detail().syn_ack_us, 0u);
   EXPECT_EQ(flow.last.us, 1'000'000) << "a clock that steps back makes no flow older";
   flow::track(flow, segment(kAck, 10'000'000'000, 1001), Direction::to_server);
-  EXPECT_EQ(flow.handshake_us, 0xffffffffu);
+  EXPECT_EQ(flow.detail().handshake_us, 0xffffffffu);
 }
 
 TEST(FlowConnection, WhoSendsTheSynIsTheClientOnAnyPort) {
@@ -96,9 +101,9 @@ TEST(FlowConnection, WhoSendsTheSynIsTheClientOnAnyPort) {
     Segment syn = segment(kSyn);
     syn.source_port = 25;
     syn.destination_port = 40000;
-    EXPECT_EQ(opened(syn, from_low).client_is_low, from_low);
+    EXPECT_EQ(opened(syn, from_low).flow[0].client_is_low, from_low);
     syn.flags = kSyn | kAck;
-    EXPECT_EQ(opened(syn, from_low).client_is_low, !from_low);
+    EXPECT_EQ(opened(syn, from_low).flow[0].client_is_low, !from_low);
   }
 }
 
@@ -113,7 +118,8 @@ TEST(FlowConnection, InTheMiddlePortsSayWhoServes) {
     Segment s = segment(kAck, 0, 7, 5);
     s.source_port = row.source;
     s.destination_port = row.destination;
-    const Flow flow = opened(s);
+    const FlowGroup group = opened(s);
+    const Flow& flow = group.flow[0];
     EXPECT_EQ(flow.client_is_low, row.sender_is_client) << row.source;
     EXPECT_TRUE(flow.midstream);
     EXPECT_EQ(flow.state, State::established);
@@ -122,7 +128,8 @@ TEST(FlowConnection, InTheMiddlePortsSayWhoServes) {
 
 // RFC 9293 section 3.5, figure 8: SYNs cross, each side answers with SYN and ACK.
 TEST(FlowConnection, SimultaneousOpenIsOneFlow) {
-  Flow flow = opened(segment(kSyn, 0, 100));
+  FlowGroup group = opened(segment(kSyn, 0, 100));
+  Flow& flow = group.flow[0];
   const Segment other = segment(kSyn, 10, 300);
   EXPECT_FALSE(flow::reuses_ports(flow, other, Direction::to_client));
   flow::track(flow, other, Direction::to_client);
@@ -132,14 +139,15 @@ TEST(FlowConnection, SimultaneousOpenIsOneFlow) {
     EXPECT_FALSE(flow::reuses_ports(flow, both, d));
     flow::track(flow, both, d);
   }
-  EXPECT_EQ(flow.base[0].raw(), 101u);
-  EXPECT_EQ(flow.base[1].raw(), 301u);
+  EXPECT_EQ(flow.base(Direction::to_server).raw(), 101u);
+  EXPECT_EQ(flow.base(Direction::to_client).raw(), 301u);
   flow::track(flow, segment(kAck, 30, 101, 5), Direction::to_server);
   EXPECT_EQ(flow.state, State::established);
 }
 
 TEST(FlowConnection, SynReusesThePortsWhereNoServerIsSeen) {
-  Flow flow = opened(segment(kSyn, 0, 1000));
+  FlowGroup group = opened(segment(kSyn, 0, 1000));
+  Flow& flow = group.flow[0];
   EXPECT_FALSE(flow::reuses_ports(flow, segment(kSyn, 9, 1000), Direction::to_server));
   EXPECT_TRUE(flow::reuses_ports(flow, segment(kSyn, 9, 1001), Direction::to_server));
   EXPECT_FALSE(flow::reuses_ports(flow, segment(kAck, 9, 1001), Direction::to_server));
@@ -148,7 +156,8 @@ TEST(FlowConnection, SynReusesThePortsWhereNoServerIsSeen) {
 }
 
 TEST(FlowConnection, OnlyTheServersAnswerReusesThePortsOfALivingConnection) {
-  Flow flow = opened(segment(kSyn, 0, 1000));
+  FlowGroup group = opened(segment(kSyn, 0, 1000));
+  Flow& flow = group.flow[0];
   flow::track(flow, answer(10, 5000, 1001), Direction::to_client);
   for (const unsigned flags :
        {unsigned{kAck}, unsigned{kRst | kAck}}) {  // established, then reset by whomever
@@ -171,37 +180,42 @@ TEST(FlowConnection, OnlyTheServersAnswerReusesThePortsOfALivingConnection) {
 }
 
 TEST(FlowConnection, OfSeveralSynsTheOneThatIsAnsweredCounts) {
-  Flow flow = opened(segment(kSyn, 0, 4'000'000'000));
+  FlowGroup group = opened(segment(kSyn, 0, 4'000'000'000));
+  Flow& flow = group.flow[0];
   flow::track(flow, answer(5, 6000, 77), Direction::to_client);  // answers none of them
   EXPECT_FALSE(flow.based_reply);
   flow::track(flow, segment(kSyn, 5, 1000), Direction::to_server);
   flow::track(flow, answer(10, 5000, 1001), Direction::to_client);
-  EXPECT_EQ(flow.base[0].raw(), 1001u);
+  EXPECT_EQ(flow.base(Direction::to_server).raw(), 1001u);
 }
 
 TEST(FlowConnection, OfSeveralSynAcksTheOneThatTheClientTookCounts) {
-  Flow flow = opened(segment(kSyn, 0, 1000));
+  FlowGroup group = opened(segment(kSyn, 0, 1000));
+  Flow& flow = group.flow[0];
   flow::track(flow, answer(10, 77, 1001), Direction::to_client);
   EXPECT_FALSE(flow::reuses_ports(flow, answer(20, 0x90000000, 1001), Direction::to_client));
   flow::track(flow, answer(20, 0x90000000, 1001), Direction::to_client);
   flow::track(flow, acknowledging(0x90000001, segment(kAck, 30, 1001)), Direction::to_server);
-  EXPECT_EQ(flow.base[1].raw(), 0x90000001u);
+  EXPECT_EQ(flow.base(Direction::to_client).raw(), 0x90000001u);
 }
 
 TEST(FlowConnection, HandshakeWhoseSynWasNotCapturedIsNotTimed) {
-  Flow flow = opened(segment(kSyn | kAck, 100, 5000), false);
+  FlowGroup group = opened(segment(kSyn | kAck, 100, 5000), false);
+  Flow& flow = group.flow[0];
   flow::track(flow, segment(kAck, 300, 1001), Direction::to_server);
   EXPECT_EQ(flow.state, State::established);
-  EXPECT_EQ(flow.syn_ack_us, 0u);
-  EXPECT_EQ(flow.handshake_us, 0u);
+  EXPECT_EQ(flow.detail().syn_ack_us, 0u);
+  EXPECT_EQ(flow.detail().handshake_us, 0u);
 }
 
 TEST(FlowConnection, EndsByResetOrByFinsOfBothSides) {
-  Flow reset = opened(segment(kSyn));
+  FlowGroup reset_group = opened(segment(kSyn));
+  Flow& reset = reset_group.flow[0];
   flow::track(reset, segment(kRst | kAck), Direction::to_client);
   EXPECT_EQ(reset.state, State::closed);
 
-  Flow finished = opened(segment(kSyn));
+  FlowGroup finished_group = opened(segment(kSyn));
+  Flow& finished = finished_group.flow[0];
   flow::track(finished, segment(kAck, 0, 1, 5), Direction::to_server);
   flow::track(finished, segment(kFin | kAck), Direction::to_server);
   flow::track(finished, segment(kFin | kAck), Direction::to_server);
@@ -212,7 +226,8 @@ TEST(FlowConnection, EndsByResetOrByFinsOfBothSides) {
 
 // RFC 5961: a RST that is not exactly at the next number is challenged, and the connection goes on.
 TEST(FlowConnection, WhoTalksOnAfterItsResetIsAlive) {
-  Flow flow = opened(segment(kSyn));
+  FlowGroup group = opened(segment(kSyn));
+  Flow& flow = group.flow[0];
   flow::track(flow, segment(kAck, 0, 1, 5), Direction::to_server);
   flow::track(flow, segment(kRst), Direction::to_server);
   flow::track(flow, segment(kAck, 0, 1, 7), Direction::to_client);
@@ -226,22 +241,24 @@ TEST(FlowConnection, WhoTalksOnAfterItsResetIsAlive) {
 }
 
 TEST(FlowConnection, CountsWholeFramesWithWhatTheSnapLengthCutOff) {
-  Flow flow = opened(segment(kSyn));
+  FlowGroup group = opened(segment(kSyn));
+  Flow& flow = group.flow[0];
   Segment s = segment(kAck, 0, 1, 1000);
   const std::uint8_t captured[10] = {};
   s.payload = captured;
   s.frame_octets = 64;
   flow::track(flow, s, Direction::to_server);
-  EXPECT_EQ(flow.octets[0], 64 + 990u);
-  EXPECT_EQ(flow.segments[0], 2u);
-  EXPECT_EQ(flow.segments[1], 0u);
+  EXPECT_EQ(flow.detail().octets[0], 64 + 990u);
+  EXPECT_EQ(flow.detail().segments[0], 2u);
+  EXPECT_EQ(flow.detail().segments[1], 0u);
 }
 
 TEST(FlowConnection, ExchangedRolesTakeEverythingWithThem) {
-  Flow flow = opened(segment(kAck, 0, 50, 5));
+  FlowGroup group = opened(segment(kAck, 0, 50, 5));
+  Flow& flow = group.flow[0];
   flow.set_base(Direction::to_server, SeqNum(50));
-  flow.octets[1] = 9;
-  flow.segments[1] = 3;
+  flow.detail().octets[1] = 9;
+  flow.detail().segments[1] = 3;
   flow.fins = 1;
   flow.resets = 2;
   const bool low = flow.client_is_low;
@@ -249,10 +266,10 @@ TEST(FlowConnection, ExchangedRolesTakeEverythingWithThem) {
   EXPECT_EQ(flow.client_is_low, !low);
   EXPECT_FALSE(flow.has_base(Direction::to_server));
   ASSERT_TRUE(flow.has_base(Direction::to_client));
-  EXPECT_EQ(flow.base[1].raw(), 50u);
-  EXPECT_EQ(flow.octets[0], 9u);
-  EXPECT_EQ(flow.segments[0], 3u);
-  EXPECT_EQ(flow.segments[1], 1u);
+  EXPECT_EQ(flow.base(Direction::to_client).raw(), 50u);
+  EXPECT_EQ(flow.detail().octets[0], 9u);
+  EXPECT_EQ(flow.detail().segments[0], 3u);
+  EXPECT_EQ(flow.detail().segments[1], 1u);
   EXPECT_EQ(flow.fins, 2);
   EXPECT_EQ(flow.resets, 1);
   flow::swap_roles(flow);

@@ -57,9 +57,10 @@ TEST(FlowTable, BucketsHoldTwiceAsManyFlowsAsThereAreSlots) {
     EXPECT_LE(buckets * flow::Bucket::kEntries, std::max<std::size_t>(16, 4 * flows));
   }
   // The design's promise: 128 octets for a flow, with its index.
-  EXPECT_LE(
-      sizeof(flow::Flow) * (1 << 20) + sizeof(flow::Bucket) * flow::FlowTable::buckets_for(1 << 20),
-      std::size_t{128} << 20);
+  constexpr std::size_t kFlows = 1 << 20;
+  EXPECT_LE(sizeof(flow::FlowGroup) * flow::FlowTable::groups_for(kFlows) +
+                sizeof(flow::Bucket) * flow::FlowTable::buckets_for(kFlows),
+            128 * kFlows);
 }
 
 TEST(FlowTable, FloodOfSynsDoesNotDisturbALiveSession) {

@@ -185,7 +185,8 @@ class Rig {
   stream::History history_;
   tally::Counters counters_;
   stream::Reassembler reassembler_;
-  flow::Flow flow_;
+  flow::FlowGroup group_;
+  flow::Flow& flow_ = group_.flow[0];
   stream::Conversation conversation_;
   Told told_;
   Tick now_{1'000'000};
