@@ -137,6 +137,7 @@ class Smtp {
   void answer_data(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_auth(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_starttls(Turn& turn, const ReplyView& reply);
+  void turn_round(Turn& turn);
 
   // transactions
   void begin_transaction(Turn& turn, std::string_view argument);
@@ -175,6 +176,8 @@ class Smtp {
   bool starttls_offered_ = false;
   bool starttls_asked_ = false;
   bool encrypted_ = false;
+  bool turn_due_ = false;    // TURN or ATRN was accepted just now
+  bool turned_ = false;      // who was the client is the server
   bool roles_told_[2] = {};  // by Direction: one side has spoken as the other should
 };
 

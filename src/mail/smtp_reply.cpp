@@ -42,7 +42,7 @@ void Smtp::server_data(Turn& turn, Bytes& rest) {
   Line line;
   // A reply never begins so: STARTTLS was accepted where we could not see it.
   const bool in_the_dark = turn.in_the_dark(Direction::to_server, damaged_);
-  while (!rest.empty() && !encrypted_) {
+  while (!rest.empty() && !encrypted_ && !turn_due_) {
     if (in_the_dark && partial.empty() && rest.front() == kTlsHandshake) return seal(turn);
     if (!take_line(partial, turn.blocks(), turn.counters(), rest, line)) return;
     server_line(turn, line);

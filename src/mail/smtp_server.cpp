@@ -59,11 +59,12 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
 
   Pending asked;
   bool known = false;
-  if (!banner_seen_ && !turn.flow.midstream) {  // commands sent before it wait for what follows it
+  if (!banner_seen_ &&
+      (turned_ || !turn.flow.midstream)) {  // commands sent before it wait for what follows it
     asked.phase = record.phase = Phase::banner;
     const std::uint64_t connected = turn.flow.detail().handshake_us;
     asked.time = {turn.flow.detail().first.us + static_cast<std::int64_t>(connected)};
-    known = connected != 0;
+    known = connected != 0 && !turned_;
   } else if (!pending_.empty()) {
     asked = take_pending(turn, view.code, known);
     record.phase = Phase::unsolicited;  // unless the command is known
@@ -167,6 +168,10 @@ void Smtp::answer(Turn& turn, const ReplyView& view, const Pending& asked) {
     case SmtpVerb::XANONYMOUSTLS:
       answer_starttls(turn, view);
       break;
+    case SmtpVerb::TURN:
+    case SmtpVerb::ATRN:
+      turn_due_ = positive(view.code) && mode_ == Mode::command;
+      break;
     default:
       break;
   }
@@ -216,6 +221,24 @@ void Smtp::answer_starttls(Turn& turn, const ReplyView& view) {
   }
   turn.counters().add(Count::smtp_starttls_accepted);
   seal(turn);
+}
+
+// RFC 2645 section 4.3, RFC 5321 appendix F.1: from here the server is the client, and waits for a
+// banner. Of before nothing holds.
+void Smtp::turn_round(Turn& turn) {
+  if (message_.open()) message_.end(turn, false);  // BDAT without LAST
+  login_.abandon(turn);
+  reset_all(turn, Outcome::reset);
+  turn.anomaly(Anomaly::smtp_turned, Direction::to_client);
+  turn_due_ = false;
+  turned_ = !turned_;
+  pending_.clear(turn.blocks());
+  for (Gather& line : line_) line.clear(turn.blocks());
+  std::swap(watch_[0], watch_[1]);
+  std::swap(resync_[0], resync_[1]);
+  std::swap(roles_told_[0], roles_told_[1]);
+  order_ = {};
+  banner_seen_ = auth_seen_ = challenged_ = starttls_offered_ = starttls_asked_ = false;
 }
 
 }  // namespace mailglass::mail

@@ -5,6 +5,17 @@
 
 namespace mailglass::report {
 
+void Dialogue::turn_round() {
+  turned = !turned;
+  std::swap(opened.client, opened.server);
+  std::swap(opened.client_port, opened.server_port);
+  std::swap(opened.client_mac, opened.server_mac);
+  std::swap(opened.tunnel.ends[0], opened.tunnel.ends[1]);
+  std::swap(client, server);
+  std::swap(tunnel_client, tunnel_server);
+  smtp.turned();
+}
+
 Dialogue* Book::open(std::uint64_t session) {
   if (open_.size() >= limits_.sessions) return nullptr;
   auto dialogue = std::make_unique<Dialogue>(session, budget_, limits_.session_octets);

@@ -35,6 +35,9 @@ struct Dialogue {
   Dialogue(std::uint64_t session, Budget& book, std::size_t octets)
       : id(session), allowance(book, octets), smtp(allowance), pop3(allowance), tls(allowance) {}
 
+  // The ends change roles, as TURN asks: events name the client first.
+  void turn_round();
+
   bool is_pop3() const { return protocol == tally::Protocol::pop3; }
   bool is_smtp() const {
     return protocol == tally::Protocol::smtp || protocol == tally::Protocol::lmtp;
@@ -57,6 +60,7 @@ struct Dialogue {
   TlsView tls;
   TranscriptBlock transcript;
   EveMembers eve;
+  bool turned = false;           // the ends are named the other way round than the connection's
   bool authenticated = false;    // a login was accepted
   ShortName account;             // ... as whom, where that was seen
   bool starttls_missed = false;  // an offer that its server made before, and it was told

@@ -315,6 +315,9 @@ void Reporter::anomaly(Dialogue& dialogue, const View& record) {
   const auto detail = record.text<tally::AnomalySeen>(0);
   if (eve_) eve_->anomaly(dialogue, seen, detail, record.head().time);
   if (transcript_) transcript_->anomaly(dialogue, seen, detail, record.head().time);
+  if (seen.event != tally::Anomaly::smtp_turned) return;
+  dialogue.turn_round();
+  if (eve_) eve_->know(dialogue);
 }
 
 void Reporter::encrypted(Dialogue& dialogue, const View& record) {
@@ -364,6 +367,10 @@ void Reporter::close(Dialogue& dialogue, const tally::Closed* closed, Tick time)
   while (SmtpTransaction* open = dialogue.smtp.oldest()) render(dialogue, *open, time);
   while (Pop3Exchange* open = dialogue.pop3.oldest()) render(dialogue, *open, time);
   if (eve_ && silent) eve_->smtp(dialogue, nullptr, time);
+  if (dialogue.turned) {  // segments are counted by who opened the connection
+    dialogue.turn_round();
+    if (eve_) eve_->know(dialogue);
+  }
   if (eve_ && closed != nullptr) eve_->flow(dialogue, *closed, time);
   if (transcript_) transcript_->closed(dialogue, closed, time);
   book_.close(dialogue.id);

@@ -195,6 +195,12 @@ void SmtpView::reply(const tally::Reply& reply, std::string_view text, std::stri
   }
 }
 
+void SmtpView::turned() {
+  for (std::string* said : {&banner, &greeting, &helo}) said->clear();
+  extensions.clear();
+  banner_latency = greeting_latency = {};
+}
+
 void SmtpView::session_reply(const tally::Reply& reply, std::string_view text) {
   const auto verb = static_cast<SmtpVerb>(reply.verb);
   if (reply.phase == Phase::banner) {

@@ -71,6 +71,7 @@ class SmtpView {
   void excerpt(const tally::BodyExcerpt&, std::string_view text);
   void message(const tally::Message&);
   void encrypted() { starttls_accepted = tls = true; }
+  void turned();  // the next banner and greeting are the other side's
 
   // Ends a transaction. Null when it was never seen to begin and never rendered before.
   SmtpTransaction* end(const tally::Transaction&);

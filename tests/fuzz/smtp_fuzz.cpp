@@ -56,7 +56,11 @@ constexpr std::string_view kClient[] = {
     std::string_view("\0", 1),
     "\xff",
     "PROXY TCP4 198.51.100.7 192.0.2.9 56324 25\r\n",
-    std::string_view("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16)};
+    std::string_view("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16),
+    "TURN\r\n",
+    "220 c ready\r\n",
+    "250 ok\r\n",
+    "354 go\r\n"};
 
 constexpr std::string_view kServer[] = {"220 x ESMTP\r\n",
                                         "220 x LMTP\r\n",
@@ -88,7 +92,13 @@ constexpr std::string_view kServer[] = {"220 x ESMTP\r\n",
                                         "250-",
                                         "250 ",
                                         "\x16\x03\x03",
-                                        "x"};
+                                        "x",
+                                        "EHLO s.example.com\r\n",
+                                        "MAIL FROM:<a@example.com>\r\n",
+                                        "RCPT TO:<b@example.org>\r\n",
+                                        "DATA\r\n",
+                                        "TURN\r\n",
+                                        "Subject: hi\r\n\r\nx\r\n.\r\n"};
 
 }  // namespace
 

@@ -415,5 +415,72 @@ TEST(Smtp, AConnectionResetInsideDataIsIncomplete) {
   EXPECT_EQ(r.get("smtp", "/email/subject"), "half");
 }
 
+// RFC 2645: the customer fetches its mail by letting the provider be the client.
+TEST(Smtp, BehindTurnAndAtrnTheServerIsReadAsTheClient) {
+  for (const std::string verb : {"TURN", "ATRN example.org"}) {
+    const Reading r = Dialogue()
+                          .s("220 provider.example.com ESMTP\r\n")
+                          .c("EHLO customer.example.org\r\n")
+                          .s("250-provider.example.com\r\n250 ATRN\r\n")
+                          .c(verb + "\r\n")
+                          .s("250 now reversing\r\n")
+                          .c("220 customer.example.org ready\r\n")
+                          .s("EHLO provider.example.com\r\n")
+                          .c("250 customer.example.org\r\n")
+                          .s("MAIL FROM:<a@example.com>\r\n")
+                          .c("250 ok\r\n")
+                          .s("RCPT TO:<b@example.org>\r\n")
+                          .c("250 ok\r\n")
+                          .s("DATA\r\n")
+                          .c("354 go\r\n")
+                          .s("Subject: turned\r\n\r\nx\r\n.\r\n")
+                          .c("250 2.0.0 Ok: queued as 4XyZ\r\n")
+                          .s("QUIT\r\n")
+                          .c("221 bye\r\n")
+                          .read();
+    EXPECT_EQ(r.anomalies(), "smtp_turned");
+    EXPECT_EQ(r.get("smtp", "/src_ip"), "198.51.100.25");
+    EXPECT_EQ(r.get("smtp", "/src_port"), "25");
+    EXPECT_EQ(r.get("smtp", "/smtp/helo"), "provider.example.com");
+    EXPECT_EQ(r.get("smtp", "/smtp/banner"), "customer.example.org ready");
+    EXPECT_EQ(r.get("smtp", "/email/subject"), "turned");
+    EXPECT_EQ(r.get("flow", "/src_port"), "40000");
+    EXPECT_EQ(r.count(Count::smtp_transactions_accepted), 1u);
+    EXPECT_EQ(r.count(Count::smtp_EHLO), 2u);
+  }
+}
+
+// In one segment with the reply, as nobody should send it.
+TEST(Smtp, WhatAServerSaysBehindItsAnswerToTurnIsTheClients) {
+  const Reading r = Dialogue()
+                        .s("220 provider.example.com ESMTP\r\n")
+                        .c("EHLO c.example.org\r\n")
+                        .s("250 ok\r\n")
+                        .c("TURN\r\n")
+                        .s("250 turned\r\nEHLO provider.example.com\r\n")
+                        .c("220 c.example.org\r\n250 hello\r\n")
+                        .s("TURN\r\n")
+                        .c("250 back again\r\n")
+                        .s("220 provider.example.com\r\n")
+                        .c("NOOP\r\n")
+                        .s("250 ok\r\n")
+                        .read();
+  EXPECT_EQ(r.anomalies(), "smtp_turned smtp_command_before_banner smtp_turned");
+  EXPECT_EQ(r.count(Count::smtp_NOOP), 1u);
+  EXPECT_EQ(r.count(Count::smtp_replies_other), 0u);
+}
+
+TEST(Smtp, ARefusedTurnTurnsNothing) {
+  const Reading r = Dialogue()
+                        .s("220 mail.example.org ESMTP\r\n")
+                        .c("TURN\r\n")
+                        .s("502 5.5.1 no\r\n")
+                        .c("NOOP\r\n")
+                        .s("250 ok\r\n")
+                        .read();
+  EXPECT_EQ(r.count(Count::smtp_NOOP), 1u);
+  EXPECT_EQ(r.anomalies(), "");
+}
+
 }  // namespace
 }  // namespace mailglass::test
