@@ -167,6 +167,18 @@ Sentences bridge_losses(const Picture& p) {
   return sentences;
 }
 
+// A virtual link hands on what its sender left to a NIC, and behind a bridge there is none.
+Sentences bridge_checksums(const Picture& p) {
+  const double left = p.sum("mailglass_checksums_total", {{"result", "offloaded"}});
+  if (p.sum("mailglass_bridged_total", {{"fate", "forwarded"}}) == 0) return {};
+  if (left < 3 || left < segments(p) / 10) return {};
+  return one(
+      fmt::format("{} of the segments ({}) were forwarded without a checksum, as their sender "
+                  "left it to a virtual link, and their receiver discards them: there, ethtool "
+                  "-K IFACE tx off.",
+                  percent(left, segments(p)), number(left)));
+}
+
 // ---- frames -------------------------------------------------------------------------------------
 
 Sentences no_tcp(const Picture& p) {
@@ -202,9 +214,11 @@ Sentences encapsulated(const Picture& p) {
   return sentences;
 }
 
+// Also those of which enough is left for a segment: their checksum cannot be computed.
 Sentences truncated(const Picture& p) {
   const double n = drops(p, {"link_short", "ip_short", "tcp_short", "ip_total_length",
-                             "fragment_cut", "tunnel_short"});
+                             "fragment_cut", "tunnel_short"}) +
+                   p.sum("mailglass_checksums_total", {{"result", "unverifiable"}});
   if (n < 10 || n < frames(p) / 100) return {};
   return one(
       fmt::format("{} of all frames ({}) are cut: capture with a snap length of 0, mirror "
@@ -336,6 +350,7 @@ constexpr Check kChecks[] = {
     {"busy", busy},
     {"stalls", stalls},
     {"bridge_losses", bridge_losses},
+    {"bridge_checksums", bridge_checksums},
     {"no_tcp", no_tcp},
     {"encapsulated", encapsulated},
     {"truncated", truncated},

@@ -88,10 +88,10 @@ std::vector<std::string> Sinks::change(const Config& config, report::Reporter& r
 
 std::vector<std::string> Sinks::news() {
   std::vector<std::string> lines;
-  const auto tell = [&](const report::Sink* sink, Told& told) {
+  const auto tell = [&](const report::Sink* sink, const char* meanwhile, Told& told) {
     if (sink == nullptr || sink->trouble() == told.trouble) return;
     if (!sink->trouble().empty()) {
-      lines.push_back(sink->trouble() + ": events are being dropped");
+      lines.push_back(sink->trouble() + meanwhile);
     } else {
       lines.push_back("events are written again (it was " + told.trouble + "); " +
                       std::to_string(sink->dropped() - told.dropped) + " were dropped");
@@ -99,8 +99,8 @@ std::vector<std::string> Sinks::news() {
     }
     told.trouble = sink->trouble();
   };
-  tell(file(), file_told_);
-  tell(socket(), socket_told_);
+  tell(file(), ": events are being dropped", file_told_);
+  tell(socket(), ": events wait, and what 1 MiB does not hold is dropped", socket_told_);
   return lines;
 }
 

@@ -92,6 +92,17 @@ const Case kCases[] = {
      "44 frames were forwarded without inspection", kWell},
     {"bridge_losses", kWell + "mailglass_bridged_total{fate=\"tx_dropped\"} 45\n",
      "45 frames could not be forwarded", kWell},
+    {"bridge_checksums",
+     kWell + "mailglass_bridged_total{fate=\"forwarded\"} 9000\n"
+             "mailglass_checksums_total{result=\"offloaded\"} 10000\n",
+     "11 % of the segments (10000) were forwarded without a checksum",
+     kWell + "mailglass_checksums_total{result=\"offloaded\"} 10000\n"},
+    {"bridge_checksums",
+     kWell + "mailglass_bridged_total{fate=\"forwarded\"} 9000\n"
+             "mailglass_checksums_total{result=\"offloaded\"} 10000\n",
+     "ethtool -K IFACE tx off",
+     kWell + "mailglass_bridged_total{fate=\"forwarded\"} 9000\n"
+             "mailglass_checksums_total{result=\"offloaded\"} 9000\n"},
     {"no_tcp",
      "mailglass_frames_total 1000\nmailglass_segments_total 3\n"
      "mailglass_drops_total{reason=\"udp\"} 900\nmailglass_drops_total{reason=\"icmp\"} 97\n",
@@ -105,6 +116,10 @@ const Case kCases[] = {
     {"truncated", kWell + "mailglass_drops_total{reason=\"ip_short\"} 1000\n",
      "1.9 % of all frames (1900) are cut: capture with a snap length of 0",
      well_without("mailglass_drops_total{reason=\"tcp_short\"}")},
+    {"truncated", kWell + "mailglass_checksums_total{result=\"unverifiable\"} 2100\n",
+     "3 % of all frames (3000) are cut",
+     well_without("mailglass_drops_total{reason=\"tcp_short\"}") +
+         "mailglass_checksums_total{result=\"offloaded\"} 2100\n"},
     {"checksums", kWell + "mailglass_drops_total{reason=\"tcp_checksum\"} 95000\n",
      "50 % of the segments (95000) have a wrong checksum",
      kWell + "mailglass_drops_total{reason=\"tcp_checksum\"} 900\n"},
