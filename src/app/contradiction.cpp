@@ -53,6 +53,14 @@ Contradiction of_cpus(const RunSettings& run) {
                           std::to_string(run.workers) + ": each worker takes one"};
 }
 
+// Two with other arguments each may well be meant, and be one to DPDK.
+std::string twice(const std::string& written, const std::string& device) {
+  if (is_pci(device)) return "port.device \"" + written + "\" stands here twice";
+  const std::string driver = device.substr(0, device.find_last_not_of("0123456789") + 1);
+  return "port.device \"" + written + "\": there is another " + device + "; number them, such as " +
+         driver + "0 and " + driver + "1";
+}
+
 Contradiction of_ports(const Config& config) {
   const std::size_t ports = config.ports.size();
   if (config.run.pipeline == PipelineKind::bridge && (ports == 0 || ports % 2 != 0)) {
@@ -66,7 +74,7 @@ Contradiction of_ports(const Config& config) {
     if (port.device.empty()) return {"port", "port.device is missing: each [[port]] names one"};
     const std::string device = port.device.substr(0, port.device.find(','));
     if (!names.insert(device).second) {
-      return {"port.device", "port.device \"" + port.device + "\" stands here twice"};
+      return {"port.device", twice(port.device, device)};
     }
     if (!is_pci(device) && device.find_first_of("_:") == std::string::npos) {
       return {"port.device", "port.device \"" + device +

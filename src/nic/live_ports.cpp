@@ -130,7 +130,7 @@ std::map<int, rte_mempool*> make_pools(LiveState& state) {
       throw EalError("no memory for " + std::to_string(n) + " packet buffers (" +
                      std::to_string(std::uint64_t{n} * kMbufOctets >> 20) + " MiB) on NUMA node " +
                      std::to_string(node) + ", " + rte_strerror(rte_errno) +
-                     ": give DPDK more memory, or the ports fewer descriptors");
+                     ": raise memory_mib, or lower the ports' descriptors");
     }
     state.pools.emplace_back(pool);
     pools[node] = pool;

@@ -192,7 +192,7 @@ TEST(AppConfig, SettingsOfARunThatContradictEachOther) {
       {"[run]\npipeline = \"bridge\"\n[[port]]\ndevice = \"a\"",
        "run.pipeline is \"bridge\", which takes ports in pairs, and [[port]] stands here 1 times"},
       {"[[port]]\ndevice = \"net_x,a=1\"\n[[port]]\ndevice = \"net_x,a=2\"",
-       "port.device \"net_x,a=2\" stands here twice"},
+       "port.device \"net_x,a=2\": there is another net_x; number them, such as net_x0 and net_x1"},
       {"[[port]]\ndevice = \"eth1\"",
        "port.device \"eth1\" is no DPDK device; the kernel's interface of that name is "
        "\"net_af_packet0,iface=eth1\""},
