@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mail/auth.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -46,6 +47,13 @@ Mechanism mechanism_of(std::string_view name) {
     if (equal_words(name, row.name)) return row.mechanism;
   }
   return starts_with_word(name, "SCRAM-") ? Mechanism::scram : Mechanism::other;
+}
+
+// RFC 4422 section 3.1. Base64 hardly ever looks so.
+bool is_sasl_name(std::string_view name) {
+  return name.size() <= 20 && std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+         });
 }
 
 // The value of `key` in a list of key=value parts divided by `divider`.
@@ -117,14 +125,21 @@ Login::Strings* Login::strings(Turn& turn) {
   return reinterpret_cast<Strings*>(turn.blocks()[block_].octet);
 }
 
-void Login::begin(Turn& turn, std::string_view name, std::uint32_t command, bool tls_offered) {
+std::string_view Login::begin(Turn& turn, std::string_view name, std::uint32_t command,
+                              bool tls_offered) {
   abandon(turn);
   mechanism_ = mechanism_of(name);
   command_ = command;
   time_ = turn.time;
   open_ = true;
   tls_offered_ = tls_offered;
+  const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
+  if (mechanism_ == Mechanism::other && !is_sasl_name(name) && !reveal) {
+    trace(turn, name);
+    name = kRedacted;
+  }
   if (Strings* s = strings(turn)) s->mechanism.set(name);
+  return name;
 }
 
 void Login::user(Turn& turn, std::string_view name) {

@@ -20,8 +20,10 @@ class Login {
  public:
   // `name` is the mechanism as sent; `command` the index of the command whose reply will decide.
   // Without a free block the attempt is followed without strings. One still open is reported as of
-  // unknown outcome.
-  void begin(Turn& turn, std::string_view name, std::uint32_t command, bool tls_offered);
+  // unknown outcome. Returns what may be shown of the name: where a word was forgotten, a secret
+  // stands in its place.
+  std::string_view begin(Turn& turn, std::string_view name, std::uint32_t command,
+                         bool tls_offered);
 
   // A line of the client that belongs to the exchange: the initial response or a continuation;
   // `cut` when its end was not kept. Returns what may be shown of it; points into `line` or is

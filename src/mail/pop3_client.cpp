@@ -53,6 +53,12 @@ Arity arity_of(Pop3Verb verb) {
   return {0, 255};
 }
 
+// "PASSsecret": a blank was forgotten.
+bool begins_login(std::string_view word) {
+  return starts_with_word(word, "PASS") || starts_with_word(word, "APOP") ||
+         starts_with_word(word, "AUTH");
+}
+
 }  // namespace
 
 void Pop3::data(Turn& turn, Direction direction, Bytes& octets) {
@@ -127,8 +133,12 @@ void Pop3::client_line(Turn& turn, const Line& line) {
 
 void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
   std::string_view argument = as_text(line.text);
-  std::string_view word = take_word(argument);
-  if (verb != Pop3Verb::unknown) word = {};
+  std::string_view word;
+  if (verb == Pop3Verb::unknown) {
+    word = take_word(argument);
+  } else {  // a secret may stand behind the keyword without a blank
+    argument = trim(tail(argument, tally::name_of(verb).size()));
+  }
   ++commands_;
   turn.counters().add(tally::count_of(verb));
   tally::Command record;
@@ -145,7 +155,7 @@ void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
     // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
     asked.secret = !authenticated_ && turn.context.credentials.policy != CredentialPolicy::reveal;
     if (asked.secret) argument = {};
-    if (asked.secret && login_tried_) word = kRedacted;
+    if (asked.secret && (login_tried_ || begins_login(word))) word = kRedacted;
   } else {
     argument = take_command(turn, line, argument, verb);
   }
@@ -231,11 +241,11 @@ void Pop3::try_login(Turn& turn) {
 std::string_view Pop3::begin_auth(Turn& turn, const Line& line, std::string_view argument) {
   try_login(turn);
   std::string_view initial = argument;
-  const std::string_view mechanism = take_word(initial);
-  login_.begin(turn, mechanism, commands_, stls_offered_);
+  const std::string_view named = take_word(initial);
+  const std::string_view mechanism = login_.begin(turn, named, commands_, stls_offered_);
   if (initial.empty()) return mechanism;
   const std::string_view shown = login_.response(turn, initial, line.truncated);
-  return shown == initial ? argument : mechanism;
+  return shown == initial && mechanism == named ? argument : mechanism;
 }
 
 void Pop3::auth_line(Turn& turn, const Line& line) {

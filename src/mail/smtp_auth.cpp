@@ -45,11 +45,11 @@ std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view
   }
   auth_seen_ = true;
   std::string_view initial = argument;
-  const std::string_view mechanism = take_word(initial);
-  login_.begin(turn, mechanism, commands_, starttls_offered_);
+  const std::string_view named = take_word(initial);
+  const std::string_view mechanism = login_.begin(turn, named, commands_, starttls_offered_);
   if (initial.empty()) return mechanism;
   const std::string_view shown = login_.response(turn, initial, line.truncated);
-  if (shown == initial) return argument;
+  if (shown == initial && mechanism == named) return argument;
   std::array<char, Block::kOctets>& scratch = turn.context.scratch;
   const std::size_t length = std::min(mechanism.size(), scratch.size() - kRedacted.size() - 1);
   std::memcpy(scratch.data(), mechanism.data(), length);

@@ -51,6 +51,27 @@ std::vector<Echo> echoes() {
                                  .s("+ \r\n")
                                  .c(std::string(kPlain) + "\r\n")
                                  .s("-ERR bob may not use " + secret + "\r\n")},
+      {"no blank behind the keyword", pop3()
+                                          .c("USER bob\r\n")
+                                          .s("+OK\r\n")
+                                          .c("PASS:" + secret + "\r\n")
+                                          .s("-ERR PASS:" + secret + "\r\n")},
+      {"nothing behind the keyword",
+       pop3().c("PASS" + secret + "\r\n").s("-ERR unknown command PASS" + secret + "\r\n")},
+      {"no blank behind AUTH", pop3()
+                                   .c("AUTH:PLAIN " + std::string(kPlain) + "\r\n")
+                                   .s("-ERR cannot use " + std::string(kPlain) + "\r\n")},
+      {"no mechanism", smtp()
+                           .c("AUTH " + std::string(kPlain) + "\r\n")
+                           .s("504 5.5.4 no such mechanism: " + std::string(kPlain) + "\r\n")},
+      {"no mechanism, a word", smtp().c("AUTH " + secret + "\r\n").s("504 5.5.4 what\r\n")},
+      {"POP3, no mechanism", pop3()
+                                 .c("AUTH " + std::string(kPlain) + "\r\n")
+                                 .s("-ERR no such mechanism: " + std::string(kPlain) + "\r\n")},
+      {"the mechanism's blank left out",
+       smtp()
+           .c("AUTH PLAIN" + std::string(kPlain) + "\r\n")
+           .s("504 5.5.4 no such mechanism: PLAIN" + std::string(kPlain) + "\r\n")},
       {"535", smtp()
                   .c("AUTH PLAIN " + std::string(kPlain) + "\r\n")
                   .s("535 5.7.8 authentication failed: " + std::string(kPlain) + "\r\n")},
