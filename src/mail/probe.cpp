@@ -13,8 +13,9 @@ using Finding = Probe::Finding;
 
 namespace {
 
-// A line without end is judged by what there is of it once it has this many octets.
-constexpr std::size_t kLineEnough = 64;
+// A line is judged by this much of its front, whether its end has come or not: RFC 5321 sections
+// 4.5.3.1.4 and 4.5.3.1.5 allow no more.
+constexpr std::size_t kLineEnough = 512;
 
 // Times Limits::probe_octets, where no SYN was seen.
 constexpr std::uint32_t kMidstreamPatience = 16;
@@ -47,20 +48,26 @@ bool Probe::misplaced(Finding found, std::uint16_t server_port) {
 }
 
 Finding Probe::look(Turn& turn, Direction direction, Bytes& octets, bool& swapped) {
-  if (direction == Direction::to_server && !strip_proxy(turn, octets)) return Finding::undecided;
-  if (looked_at_ == 0) client_first_ = direction == Direction::to_server;
-  server_spoke_ = server_spoke_ || direction == Direction::to_client;
-  const std::size_t room = Block::kOctets - kept_;
-  if (octets.size() > room && awaits_banner(turn)) {
-    // What fills the block decides as it would in a segment of its own.
-    if (room != 0) {
-      const Finding finding = weigh(turn, direction, octets.first(room), swapped);
-      if (finding != Finding::undecided) return finding;
-    }
-    lose_lines(turn.blocks(), direction);
-    octets = octets.subspan(room);
+  if (direction == Direction::to_server) {
+    if (!strip_proxy(turn, octets)) return Finding::undecided;
+  } else {
+    const Finding finding = give_up_proxy(turn, swapped);
+    if (finding != Finding::undecided) return finding;
   }
-  return weigh(turn, direction, octets, swapped);
+  return consider(turn, direction, octets, swapped);
+}
+
+// A block's room at a time: what is found does not hang on how the octets were cut.
+Finding Probe::consider(Turn& turn, Direction direction, Bytes& octets, bool& swapped) {
+  if (looked_at_ == 0) client_first_ = direction == Direction::to_server;
+  while (!octets.empty()) {
+    if (kept_ == Block::kOctets && !make_room(turn)) return Finding::not_mail;
+    const Bytes part = octets.first(std::min<std::size_t>(octets.size(), Block::kOctets - kept_));
+    const Finding finding = weigh(turn, direction, part, swapped);
+    if (finding != Finding::undecided) return finding;  // the caller reads it, behind the replay
+    octets = octets.subspan(part.size());
+  }
+  return Finding::undecided;
 }
 
 Finding Probe::weigh(Turn& turn, Direction direction, Bytes octets, bool& swapped) {
@@ -68,34 +75,29 @@ Finding Probe::weigh(Turn& turn, Direction direction, Bytes octets, bool& swappe
       turn.context.limits.probe_octets * (resumes(turn) ? kMidstreamPatience : 1);
   looked_at_ += static_cast<std::uint32_t>(octets.size());
 
-  // What goes on a piece is judged with its beginning, as far as there is room for both.
-  const bool joins = !pieces_.empty() && pieces_[pieces_.size() - 1].direction == direction;
-  const std::size_t joined = joins ? std::min(octets.size(), Block::kOctets - kept_) : 0;
+  // The side's line goes on, also where the other has spoken in its middle.
   Bytes text = octets;
   std::size_t open = 0;
-  if (joins) {
-    open = open_line(last_piece(turn.blocks())).size();
-    keep(turn, direction, octets.first(joined));
-    text = last_piece(turn.blocks()).last(open + joined);
+  if (kept_ != 0) {
+    auto* const to = reinterpret_cast<std::uint8_t*>(turn.context.scratch.data());
+    const std::size_t before = copy_kept(turn.blocks(), direction, to);
+    open = open_line({to, before}).size();
+    std::memcpy(to + before, octets.data(), octets.size());
+    text = {to, before + octets.size()};
   }
-  const Bytes piece = joins ? last_piece(turn.blocks()) : octets;
-  const bool lines = may_be_lines(turn, piece);
-  Finding finding =
-      lines ? judge(turn, direction, text, open, swapped) : judge_tls(turn, direction, piece);
+  const bool lines = may_be_lines(turn, text);
+  Finding finding = lines ? judge(turn, direction, text.last(open + octets.size()), open, swapped)
+                          : judge_tls(turn, direction, text);
+  if (direction == Direction::to_client && finding != Finding::undecided) server_judged_ = true;
   if (finding == Finding::not_mail && awaits_banner(turn)) finding = Finding::undecided;
   if (finding == Finding::not_mail && resumes(turn)) {  // the middle of anything: what comes next?
     release(turn.blocks());
     return looked_at_ > patience ? Finding::not_mail : Finding::undecided;
   }
-  if (finding != Finding::undecided) {
-    // The caller reads `octets` itself, behind the replay of what came before.
-    drop_last(joined);
-    return finding;
-  }
-  bool kept = joined == octets.size();
-  if (!joins) kept = keep(turn, direction, octets);
-  if (!kept && awaits_banner(turn)) {
-    lose(turn.blocks(), direction, kept_ + octets.size());
+  if (finding != Finding::undecided) return finding;
+  const bool kept = keep(turn, direction, octets);
+  if (awaits_banner(turn)) {
+    if (!kept) lose(turn.blocks(), direction, kept_ + octets.size());
     return Finding::undecided;
   }
   if (looked_at_ > patience || (!kept && !resumes(turn))) return Finding::not_mail;
@@ -108,11 +110,12 @@ Finding Probe::weigh(Turn& turn, Direction direction, Bytes octets, bool& swappe
 }
 
 // Servers of mail speak first, and what they make of octets sent before is theirs to say: on their
-// ports nothing that a client says makes the flow none of mail.
+// ports nothing that a client says makes the flow none of mail, however much it is.
 bool Probe::awaits_banner(const Turn& turn) const {
   const std::uint16_t port = turn.flow.server_port();
-  return !server_spoke_ && !resumes(turn) && turn.seen(Direction::to_client) &&
-         (is_smtp_port(port) || is_pop3_port(port)) && !is_tls_port(port);
+  return !server_judged_ && !turn.flow.midstream && lost(Direction::to_client) == 0 &&
+         turn.seen(Direction::to_client) && (is_smtp_port(port) || is_pop3_port(port)) &&
+         !is_tls_port(port);
 }
 
 // Takes a PROXY header off the client's first octets. False when no other octets are left.
@@ -123,6 +126,24 @@ bool Probe::strip_proxy(Turn& turn, Bytes& octets) {
     keep(turn, Direction::to_server, proxy_.held());  // they looked like one so far
   }
   return state != ProxyHeader::State::partial && !octets.empty();
+}
+
+// The server speaks, so it does not wait for a header: what looked like the front of one is read as
+// it is. Behind 107 octets it was not kept.
+Finding Probe::give_up_proxy(Turn& turn, bool& swapped) {
+  if (proxy_.state() != ProxyHeader::State::partial) return Finding::undecided;
+  const std::uint32_t skipped = proxy_.give_up();
+  const Bytes held = proxy_.held();
+  if (skipped != 0) {
+    client_first_ = true;
+    looked_at_ += static_cast<std::uint32_t>(held.size());
+    lose(turn.blocks(), Direction::to_server, held.size() + skipped);
+    return Finding::undecided;
+  }
+  Bytes rest = held;
+  const Finding finding = consider(turn, Direction::to_server, rest, swapped);
+  if (finding != Finding::undecided) keep(turn, Direction::to_server, rest);
+  return finding;
 }
 
 // Judges each whole line, and a long enough part of one. Of the first line `judged` octets are not
@@ -136,18 +157,21 @@ Finding Probe::judge(Turn& turn, Direction direction, Bytes text, std::size_t ju
         lf == nullptr
             ? text.size()
             : static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - text.data()) + 1;
-    const Finding finding = judge_line(turn, direction, text.first(length), swapped);
-    const bool hides_nothing = finding == Finding::not_mail && awaits_banner(turn);
-    if (finding != Finding::undecided && !hides_nothing) return finding;
+    if (judged < kLineEnough) {
+      const Bytes line = text.first(std::min(length, kLineEnough));
+      const Finding finding = judge_line(turn, direction, line, swapped);
+      const bool hides_nothing = finding == Finding::not_mail && awaits_banner(turn);
+      if (finding != Finding::undecided && !hides_nothing) return finding;
+    }
     text = text.subspan(length);
   }
   return Finding::undecided;
 }
 
 // In the middle of a stream any octet may stand in a line, where the port does not say TLS.
-bool Probe::may_be_lines(const Turn& turn, Bytes piece) const {
-  if (may_begin_line(piece.front())) return true;
-  return resumes(turn) && !(piece.front() == kTlsHandshake && is_tls_port(turn.flow.server_port()));
+bool Probe::may_be_lines(const Turn& turn, Bytes text) const {
+  if (may_begin_line(text.front())) return true;
+  return resumes(turn) && !(text.front() == kTlsHandshake && is_tls_port(turn.flow.server_port()));
 }
 
 // A hello (RFC 8446 sections 4.1.2, 4.1.3 and 5.1): a handshake record of version 3.x, and in it a
@@ -167,9 +191,12 @@ Finding Probe::judge_tls(const Turn& turn, Direction direction, Bytes text) cons
 
 Finding Probe::judge_line(Turn& turn, Direction direction, Bytes line, bool& swapped) {
   const Hints<ProtocolHint> hints = turn.context.scanner.protocol(line);
-  if (!resumes(turn)) {
-    return direction == Direction::to_client ? judge_server(turn, hints)
-                                             : judge_client(turn, hints);
+  if (direction == Direction::to_client) {
+    server_judged_ = true;
+    // What is lost of the client's says nothing of these.
+    if (!turn.flow.midstream && lost(direction) == 0) return judge_server(turn, line, hints);
+  } else if (!resumes(turn)) {
+    return judge_client(turn, hints);
   }
   // No SYN was seen: who serves is a guess, and this may be the middle of anything.
   const bool server = (turn.flow.midstream || direction == Direction::to_client) &&
@@ -195,7 +222,7 @@ Finding Probe::judge_line(Turn& turn, Direction direction, Bytes line, bool& swa
   return Finding::undecided;
 }
 
-Finding Probe::judge_server(Turn& turn, Hints<ProtocolHint> hints) {
+Finding Probe::judge_server(Turn& turn, Bytes line, Hints<ProtocolHint> hints) {
   if (hints.has(ProtocolHint::lmtp_banner) && !hints.has(ProtocolHint::smtp_banner)) {
     return Finding::lmtp;
   }
@@ -214,7 +241,9 @@ Finding Probe::judge_server(Turn& turn, Hints<ProtocolHint> hints) {
     perhaps_pop3_ = true;
     return is_pop3_port(turn.flow.server_port()) ? Finding::pop3 : Finding::undecided;
   }
-  return Finding::not_mail;
+  // There a server greets with any code that means yes or no.
+  const bool replies = turn.context.scanner.smtp_reply(line).has(match::SmtpReplyHint::reply);
+  return replies && is_smtp_port(turn.flow.server_port()) ? Finding::smtp : Finding::not_mail;
 }
 
 Finding Probe::judge_client(Turn& turn, Hints<ProtocolHint> hints) {
@@ -243,39 +272,49 @@ Finding Probe::judge_client(Turn& turn, Hints<ProtocolHint> hints) {
   return Finding::not_mail;
 }
 
-// Keeps the octets for the replay. False when there is no room.
+// Keeps the octets for the replay. False when there is no room. The sides take turns in pieces;
+// when there are many, what comes now stands before what the other side said last.
 bool Probe::keep(Turn& turn, Direction direction, Bytes octets) {
-  const bool joins = !pieces_.empty() && pieces_[pieces_.size() - 1].direction == direction;
-  if (kept_ + octets.size() > Block::kOctets || (!joins && pieces_.full())) return false;
+  if (kept_ + octets.size() > Block::kOctets) return false;
   if (block_ == kNoSlot) block_ = turn.blocks().take();
   if (block_ == kNoSlot) return false;
-  std::memcpy(turn.blocks()[block_].octet + kept_, octets.data(), octets.size());
-  kept_ = static_cast<std::uint16_t>(kept_ + octets.size());
-  if (!joins)
-    return pieces_.push({turn.time, static_cast<std::uint16_t>(octets.size()), direction});
-  Piece& last = pieces_[pieces_.size() - 1];
-  last.size = static_cast<std::uint16_t>(last.size + octets.size());
-  last.time = turn.time;
+  const std::size_t count = pieces_.size();
+  const bool joins = count != 0 && pieces_[count - 1].direction == direction;
+  if (!joins && !pieces_.full()) static_cast<void>(pieces_.push({turn.time, 0, direction}));
+  const bool before = !joins && count == pieces_.size();
+  Piece& piece = pieces_[pieces_.size() - (before ? 2 : 1)];
+  insert(turn.blocks(), piece, octets, before ? pieces_[pieces_.size() - 1].size : 0);
+  piece.time = turn.time;
   return true;
 }
 
-Bytes Probe::last_piece(const BlockPool& pool) const {
-  const std::size_t size = pieces_[pieces_.size() - 1].size;
-  return {pool[block_].octet + kept_ - size, size};
+// At the end of `piece`, with `behind` octets of the one that follows it.
+void Probe::insert(BlockPool& pool, Piece& piece, Bytes octets, std::size_t behind) {
+  std::uint8_t* const at = pool[block_].octet + kept_ - behind;
+  if (behind != 0) std::memmove(at + octets.size(), at, behind);
+  std::memcpy(at, octets.data(), octets.size());
+  piece.size = static_cast<std::uint16_t>(piece.size + octets.size());
+  kept_ = static_cast<std::uint16_t>(kept_ + octets.size());
 }
 
-void Probe::drop_last(std::size_t octets) {
-  if (octets == 0) return;
-  Piece& last = pieces_[pieces_.size() - 1];
-  last.size = static_cast<std::uint16_t>(last.size - octets);
-  kept_ = static_cast<std::uint16_t>(kept_ - octets);
+// All that is kept of one side, in a place of a block's size.
+std::size_t Probe::copy_kept(const BlockPool& pool, Direction direction, std::uint8_t* to) const {
+  std::size_t at = 0, size = 0;
+  for (const Piece& piece : pieces_) {
+    if (piece.direction == direction) {
+      std::memcpy(to + size, pool[block_].octet + at, piece.size);
+      size += piece.size;
+    }
+    at += piece.size;
+  }
+  return size;
 }
 
 // In the middle of a stream only the line still open can matter: what came before it has decided
 // nothing.
 void Probe::forget_lines(BlockPool& pool) {
   const Piece last = pieces_[pieces_.size() - 1];
-  const Bytes open = open_line(last_piece(pool));
+  const Bytes open = open_line({pool[block_].octet + kept_ - last.size, last.size});
   if (open.empty()) return release(pool);
   std::memmove(pool[block_].octet, open.data(), open.size());
   kept_ = static_cast<std::uint16_t>(open.size());
@@ -283,12 +322,25 @@ void Probe::forget_lines(BlockPool& pool) {
   static_cast<void>(pieces_.push({last.time, kept_, last.direction}));
 }
 
-// The block is full: its whole lines are lost, and all of it when a single line fills it.
-void Probe::lose_lines(BlockPool& pool, Direction direction) {
-  const std::size_t open = pieces_.empty() ? 0 : open_line(last_piece(pool)).size();
-  if (open == kept_) return lose(pool, direction, kept_);
-  lost_[static_cast<int>(direction)] += kept_ - open;
-  forget_lines(pool);
+// The block is full. Where a banner may yet come, the client's whole lines are lost, and all it
+// said when a single line of its fills the room; not what there is of the banner.
+bool Probe::make_room(Turn& turn) {
+  if (!awaits_banner(turn)) {
+    const bool any = resumes(turn);
+    if (any) release(turn.blocks());
+    return any;
+  }
+  auto* const to = reinterpret_cast<std::uint8_t*>(turn.context.scratch.data());
+  const std::size_t server = copy_kept(turn.blocks(), Direction::to_client, to);
+  const std::size_t client = copy_kept(turn.blocks(), Direction::to_server, to + server);
+  Bytes open = open_line({to + server, client});
+  if (open.size() == client) open = {};
+  pieces_.clear();
+  kept_ = 0;
+  if (server != 0) keep(turn, Direction::to_client, {to, server});
+  if (!open.empty()) keep(turn, Direction::to_server, open);
+  lost_[static_cast<int>(Direction::to_server)] += client - open.size();
+  return true;
 }
 
 }  // namespace mailglass::mail

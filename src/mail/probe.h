@@ -58,21 +58,23 @@ class Probe {
     tally::Direction direction{};
   };
 
+  Finding consider(Turn& turn, tally::Direction direction, Bytes& octets, bool& swapped);
   Finding weigh(Turn& turn, tally::Direction direction, Bytes octets, bool& swapped);
   Finding judge(Turn& turn, tally::Direction direction, Bytes text, std::size_t judged,
                 bool& swapped);
-  bool may_be_lines(const Turn& turn, Bytes piece) const;
+  bool may_be_lines(const Turn& turn, Bytes text) const;
   Finding judge_tls(const Turn& turn, tally::Direction direction, Bytes text) const;
   Finding judge_line(Turn& turn, tally::Direction direction, Bytes line, bool& swapped);
-  Finding judge_server(Turn& turn, match::Hints<match::ProtocolHint> hints);
+  Finding judge_server(Turn& turn, Bytes line, match::Hints<match::ProtocolHint> hints);
   Finding judge_client(Turn& turn, match::Hints<match::ProtocolHint> hints);
   bool awaits_banner(const Turn& turn) const;
   bool strip_proxy(Turn& turn, Bytes& octets);
+  Finding give_up_proxy(Turn& turn, bool& swapped);
   bool keep(Turn& turn, tally::Direction direction, Bytes octets);
-  Bytes last_piece(const BlockPool& pool) const;
-  void drop_last(std::size_t octets);
+  void insert(BlockPool& pool, Piece& piece, Bytes octets, std::size_t behind);
+  std::size_t copy_kept(const BlockPool& pool, tally::Direction direction, std::uint8_t* to) const;
   void forget_lines(BlockPool& pool);
-  void lose_lines(BlockPool& pool, tally::Direction direction);
+  bool make_room(Turn& turn);
 
   // Whether this may be the middle of anything.
   bool resumes(const Turn& turn) const {
@@ -85,8 +87,8 @@ class Probe {
   std::uint32_t block_ = kNoSlot;
   std::uint32_t looked_at_ = 0;
   std::uint16_t kept_ = 0;
-  bool client_first_ = false;  // the client spoke first, as no SMTP or POP3 client does
-  bool server_spoke_ = false;
+  bool client_first_ = false;   // the client spoke first, as no SMTP or POP3 client does
+  bool server_judged_ = false;  // by a line of its own, or by octets that are none
   bool perhaps_smtp_ = false;
   bool perhaps_pop3_ = false;
 };

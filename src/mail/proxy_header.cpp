@@ -25,6 +25,8 @@ int hex_digit(char c) {
   return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
+std::uint16_t number_at(const std::uint8_t* p) { return be16{{p[0], p[1]}}.value(); }
+
 bool read_v4(std::string_view text, std::uint8_t* out) {
   for (int i = 0; i < 4; ++i) {
     std::uint64_t number = 0;
@@ -38,12 +40,20 @@ bool read_v4(std::string_view text, std::uint8_t* out) {
   return text.empty();
 }
 
-// RFC 4291 section 2.2: groups of up to four digits, "::" once for those that are zero.
+// RFC 4291 section 2.2: groups of up to four digits, "::" once for those that are zero; the last
+// two may be an IPv4 address, as HAProxy writes those of such clients on a socket of IPv6.
 bool read_v6(std::string_view text, Address& address) {
   std::uint16_t group[8] = {};
   std::size_t count = 0, gap = 8;
   if (text.starts_with("::")) gap = 0, text = tail(text, 2);
   while (!text.empty()) {
+    if (count <= 6 && text.find('.') < text.find(':')) {
+      std::uint8_t four[4];
+      if (!read_v4(text, four)) return false;
+      group[count++] = number_at(four);
+      group[count++] = number_at(four + 2);
+      break;
+    }
     unsigned value = 0;
     std::size_t digits = 0;
     for (; digits < text.size() && hex_digit(text[digits]) >= 0; ++digits) {
@@ -79,8 +89,6 @@ bool read_address(std::string_view text, bool ipv6, Address& address) {
   return true;
 }
 
-std::uint16_t number_at(const std::uint8_t* p) { return be16{{p[0], p[1]}}.value(); }
-
 bool read_port(std::string_view text, std::uint16_t& port) {
   std::uint64_t number = 0;
   if (!take_number(text, number) || !text.empty() || number > 65535) return false;
@@ -99,6 +107,7 @@ State ProxyHeader::take(Bytes& octets) {
       const auto length = std::min<std::size_t>(skip_, rest.size());
       rest = rest.subspan(length);
       skip_ -= static_cast<std::uint32_t>(length);
+      skipped_ += static_cast<std::uint32_t>(length);
       if (skip_ == 0) state_ = State::whole;
       continue;
     }
@@ -120,6 +129,9 @@ State ProxyHeader::judge() {
   return may_begin(text, kV1) ? judge_v1() : State::absent;
 }
 
+// Addresses of IPv4 are such also where they are written as ones of IPv6.
+void ProxyHeader::name_family() { said_.ipv6 = !is_v4(said_.source) || !is_v4(said_.destination); }
+
 // PROXY TCP4 192.0.2.1 192.0.2.2 56324 25, or PROXY UNKNOWN and anything.
 State ProxyHeader::judge_v1() {
   std::string_view text = as_text(held());
@@ -138,7 +150,9 @@ State ProxyHeader::judge_v1() {
                     read_address(take_word(text), said_.ipv6, said_.destination) &&
                     read_port(take_word(text), said_.source_port) &&
                     read_port(take_word(text), said_.destination_port);
-  return read && text.empty() ? State::whole : State::absent;
+  if (!read || !text.empty()) return State::absent;
+  name_family();
+  return State::whole;
 }
 
 // Signature, version and command, family and transport, length; then addresses and ports.
@@ -158,11 +172,11 @@ State ProxyHeader::judge_v2() {
   if (names) {
     const std::uint8_t* at = &kept_[kV2Fixed];
     const std::size_t each = ipv4 ? 4 : 16;
-    said_.ipv6 = ipv6;
     said_.source = ipv4 ? Address::v4(at) : Address::v6(at);
     said_.destination = ipv4 ? Address::v4(at + each) : Address::v6(at + each);
     said_.source_port = number_at(at + 2 * each);
     said_.destination_port = number_at(at + 2 * each + 2);
+    name_family();
   }
   skip_ = static_cast<std::uint32_t>(length - addresses);
   return skip_ == 0 ? State::whole : State::partial;

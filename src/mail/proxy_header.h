@@ -22,6 +22,12 @@ class ProxyHeader {
   // becomes `absent`, `octets` is as it was: only what earlier calls took is in `held`.
   State take(Bytes& octets);
 
+  // No more comes that could be of one. Octets passed over, which are not in `held`.
+  std::uint32_t give_up() {
+    if (state_ == State::partial) state_ = State::absent;
+    return skipped_;
+  }
+
   State state() const { return state_; }
   Bytes held() const { return Bytes(kept_.data(), size_); }
   const tally::Proxied& said() const { return said_; }  // once whole
@@ -34,11 +40,12 @@ class ProxyHeader {
   State judge();
   State judge_v1();
   State judge_v2();
+  void name_family();
 
   std::array<std::uint8_t, kLongest> kept_{};
   std::uint8_t size_ = 0;
   State state_ = State::partial;
-  std::uint32_t skip_ = 0;
+  std::uint32_t skip_ = 0, skipped_ = 0;
   tally::Proxied said_;
 };
 

@@ -133,6 +133,102 @@ TEST(Probe, AGreetingBehindAnotherLineIsSeenThoughTheServerSaysNothing) {
   EXPECT_EQ(r.count(Count::sessions_smtp), 1u);
 }
 
+// A patient client fills the server's receive buffer before the banner comes.
+TEST(Probe, HoweverMuchAClientSaysBeforeTheBannerHidesNoSession) {
+  for (const std::string& line : {std::string(140000, 'x') + "\r\n", [] {
+                                    std::string lines;
+                                    for (int i = 0; i < 20000; ++i) lines += "xyzzy\r\n";
+                                    return lines;
+                                  }()}) {
+    const Reading r = Dialogue(25)
+                          .whole_only()
+                          .c(line)
+                          .s("220 mx.example ready\r\n")
+                          .s("500 what\r\n")
+                          .c("EHLO a.example\r\n")
+                          .s("250 mx.example\r\n")
+                          .read();
+    EXPECT_EQ(r.count(Count::sessions_smtp), 1u) << line.substr(0, 20);
+    EXPECT_EQ(r.count(Count::smtp_EHLO), 1u) << line.substr(0, 20);
+    EXPECT_EQ(r.get("smtp", "/smtp/banner"), "mx.example ready") << line.substr(0, 20);
+  }
+}
+
+// What a line is must not hang on how much of it has come.
+TEST(Probe, ALongLineIsJudgedTheSameHoweverItIsCut) {
+  const std::string wide(70, ' '), words(70, 'w');
+  EXPECT_EQ(Dialogue(25).s("220 " + words + " LMTP ready\r\n").read().count(Count::sessions_lmtp),
+            1u);
+  EXPECT_EQ(
+      Dialogue(8025).s("220 x LMTP " + words + " ESMTP\r\n").read().count(Count::sessions_smtp),
+      1u);
+  EXPECT_EQ(Dialogue(8025)
+                .s("220 ready\r\n")
+                .c("EHLO" + wide + "a.example\r\n")
+                .s("250 hello\r\n")
+                .read()
+                .count(Count::sessions_smtp),
+            1u);
+  EXPECT_EQ(Dialogue(8025)
+                .c("MAIL" + wide + "FROM:<a@b.example>\r\n")
+                .s("220 ready\r\n")
+                .read()
+                .count(Count::sessions_smtp),
+            1u);
+  EXPECT_EQ(Dialogue(8110)
+                .c("STAT" + wide + wide + "\r\n")
+                .s("+OK\r\n")
+                .read()
+                .count(Count::sessions_pop3),
+            Dialogue(8110).c("STAT\r\n").s("+OK\r\n").read().count(Count::sessions_pop3));
+}
+
+TEST(Probe, WhereTheRoomEndsIsTheSameHoweverItIsCut) {
+  std::string idle;
+  for (int i = 0; i < 230; ++i) idle += "NOOP\r\n";
+  Dialogue(8025)
+      .s("220 " + std::string(1000, 'w') + "\r\n")
+      .c(idle + "EHLO a\r\n")
+      .s("250 x\r\n")
+      .read();
+  Dialogue(8025)
+      .s("220 " + std::string(600, 'w') + "\r\n")
+      .c(idle + "EHLO a\r\n")
+      .s("250 x\r\n")
+      .read();
+}
+
+// RFC 5321 section 3.1 has 554 for it, servers have others.
+TEST(Probe, AnyRefusalIsABannerOnTheMailPorts) {
+  for (const char* banner :
+       {"550 5.7.1 blocked\r\n", "550 go away\r\n", "530-5.7.0 not\r\n530 you\r\n",
+        "452 4.3.2 full\r\n", "200 hello\r\n"}) {
+    EXPECT_EQ(Dialogue(25).s(banner).read().count(Count::sessions_smtp), 1u) << banner;
+  }
+}
+
+// A client may open its window by an octet at a time, and speak between them.
+TEST(Probe, ABannerThatIsInterruptedIsABanner) {
+  const Reading r = Dialogue(25)
+                        .s("2")
+                        .c("xyzzy\r\n")
+                        .s("20 mx.exa")
+                        .c("plugh\r\n" + std::string(5000, 'x') + "\r\n")
+                        .s("mple ESMTP\r\n500 what\r\n500 what\r\n500 what\r\n")
+                        .c("EHLO a.example\r\n")
+                        .s("250 mx.example\r\n")
+                        .read();
+  EXPECT_EQ(r.count(Count::sessions_smtp), 1u);
+  EXPECT_EQ(r.get("smtp", "/smtp/banner"), "mx.example ESMTP");
+  EXPECT_EQ(r.count(Count::smtp_EHLO), 1u);
+  Dialogue pieces(110);
+  for (const char c : std::string("+OK ready")) pieces.s(std::string(1, c)).c("xyzzy\r\n");
+  const Reading pop3 = pieces.s("\r\n").c("STAT\r\n").read();
+  EXPECT_EQ(pop3.count(Count::sessions_pop3), 1u);
+  EXPECT_EQ(pop3.count(Count::pop3_STAT), 1u);
+  EXPECT_EQ(pop3.count(Count::pop3_unknown), 9u);
+}
+
 TEST(Probe, AFullSessionPoolIsAnOutcomeWithAName) {
   pipelines::MailLimits limits = small_limits();
   limits.mail.sessions = 1;
