@@ -18,8 +18,9 @@ struct Pending {
   std::uint16_t recipient = 0;
   std::uint8_t verb = 0;
   tally::Phase phase = tally::Phase::command;
-  bool argument = false;  // POP3: the command had one
-  bool secret = false;    // the line may hold a secret, which a server may repeat
+  bool argument = false;      // POP3: the command had one
+  bool secret = false;        // the line may hold a secret, which a server may repeat
+  bool known_to_all = false;  // SMTP: no server says of it that it does not know it
 };
 static_assert(sizeof(Pending) <= 24);
 

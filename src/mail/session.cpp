@@ -117,6 +117,10 @@ class Sessions::Reading final : public stream::Sink {
       new (&session_.reader) Reader(std::in_place_type<Pop3>);
     } else {
       new (&session_.reader) Reader(std::in_place_type<Smtp>);
+      const tally::Proxied* header = before.proxied();
+      if (header != nullptr && header->version == 1) {
+        std::get_if<Smtp>(&session_.reader)->follow_header();
+      }
     }
     tell_doubts(turn.time);
     for (const Direction d : {Direction::to_server, Direction::to_client}) {

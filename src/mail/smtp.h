@@ -70,6 +70,10 @@ class Smtp {
   void gap(Turn& turn, tally::Direction direction, std::uint64_t octets);
   void close(Turn& turn, tally::CloseReason reason);
 
+  // A PROXY header of version 1 stands before the client's octets. A server that does not speak
+  // that protocol refuses it as an unknown command: one reply more than there are commands.
+  void follow_header() { header_in_doubt_ = true; }
+
   bool encrypted() const { return encrypted_; }
   std::uint32_t commands() const { return commands_; }
   std::uint32_t transactions() const { return transactions_; }
@@ -129,6 +133,7 @@ class Smtp {
                   std::string_view text) const;
   void reply_in_content(Turn& turn, const ReplyView& reply);
   Pending take_pending(Turn& turn, std::uint16_t code, bool& known);
+  bool answers_header(Turn& turn, std::uint16_t code);
   void unsolicited(Turn& turn, const ReplyView& reply);
   void answer(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_mail(Turn& turn, const ReplyView& reply, const Pending& asked);
@@ -170,6 +175,7 @@ class Smtp {
   bool overflow_told_ = false;
   bool refused_early_ = false;  // the message was answered before its end
   bool banner_seen_ = false;
+  bool header_in_doubt_ = false;
   bool chunk_last_ = false;
   bool challenged_ = false;  // the client's next line answers a 334
   bool auth_seen_ = false;

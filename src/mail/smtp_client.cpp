@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The client's side: command lines, AUTH lines, message content.
+#include <algorithm>
 #include <limits>
 
 #include "mail/smtp.h"
@@ -22,6 +23,17 @@ constexpr std::uint32_t kMaxAuthLine = 12288;
 
 bool greets(SmtpVerb verb) {
   return verb == SmtpVerb::HELO || verb == SmtpVerb::EHLO || verb == SmtpVerb::LHLO;
+}
+
+// A greeting, MAIL or RCPT as RFC 5321 has them: whatever the answer, it is not 500 or 502. To
+// lines that are too long, or not of US-ASCII, it may be.
+bool known_to_all(const match::Scanner& scanner, const Line& line) {
+  const auto plain = [](std::uint8_t octet) { return octet >= ' ' && octet <= '~'; };
+  const auto hints = scanner.protocol(line.text);
+  return (hints.has(match::ProtocolHint::smtp_greeting) ||
+          hints.has(match::ProtocolHint::smtp_command)) &&
+         scanner.smtp_verb(line.text) != SmtpVerb::BDAT && line.octets <= kMaxCommandLine &&
+         std::all_of(line.text.begin(), line.text.end(), plain);
 }
 
 // What a command line shows besides its verb. "MAIL FROM:" and "RCPT TO:" keep their keyword.
@@ -162,6 +174,8 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
     early_told_ = true;
     turn.anomaly(Anomaly::smtp_command_before_banner, Direction::to_server);
   }
+  asked.known_to_all = header_in_doubt_ && turn.voice.protocol == tally::Protocol::smtp &&
+                       known_to_all(turn.context.scanner, line);
   judge(turn, verb, argument);
   argument = take_command(turn, line, argument, asked);
   if (verb == SmtpVerb::unknown && asked.secret) sent_verb = kRedacted;

@@ -65,6 +65,10 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
     const std::uint64_t connected = turn.flow.detail().handshake_us;
     asked.time = {turn.flow.detail().first.us + static_cast<std::int64_t>(connected)};
     known = connected != 0 && !turned_;
+  } else if (answers_header(turn, view.code)) {
+    record.phase = Phase::unsolicited;
+    turn.anomaly(Anomaly::smtp_reply_without_command, Direction::to_client,
+                 "the PROXY header was taken for a command");
   } else if (!pending_.empty()) {
     asked = take_pending(turn, view.code, known);
     record.phase = Phase::unsolicited;  // unless the command is known
@@ -92,6 +96,16 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
   if (hides_text(turn, asked, view.code, view.text)) shown.text = kRedacted;
   turn.say(record, {shown.text});
   if (known && record.phase != Phase::banner) answer(turn, shown, asked);
+}
+
+// Whether the reply is the one more: it refuses as unknown what every server knows, or comes where
+// none is due. Lines that may be refused so are answered in their turn before.
+bool Smtp::answers_header(Turn& turn, std::uint16_t code) {
+  if (!header_in_doubt_) return false;
+  const Pending* oldest = pending_.oldest(turn.blocks());
+  if (oldest != nullptr && !oldest->known_to_all) return false;
+  header_in_doubt_ = false;
+  return code == 500 || code == 502;
 }
 
 // The command that waited longest. LMTP answers the end of a message once for each recipient it

@@ -117,6 +117,109 @@ TEST(Proxy, OctetsThatOnlyBeginLikeAHeaderAreReadAsTheyAre) {
   EXPECT_EQ(r.anomalies(), "pop3_unknown_command");
 }
 
+// A server that waits for a header does not speak before it has come.
+TEST(Proxy, WhatComesBehindTheServersFirstWordIsNoHeader) {
+  const Reading r = Dialogue(8025)
+                        .s("220 ready\r\n")
+                        .c(kV4)
+                        .s("500 what\r\n")
+                        .c("EHLO x.example.com\r\n")
+                        .s("250 mx\r\n")
+                        .read();
+  EXPECT_EQ(r.get("smtp", "/proxy/version"), "");
+}
+
+TEST(Proxy, ABeginningThatTheServerDidNotWaitForIsReadAsItIs) {
+  const Reading line = Dialogue()
+                           .c("PROXY TCP4 198.51.100.7")
+                           .s("220 mail.example.org ESMTP\r\n")
+                           .c(" 192.0.2.9 56324 25\r\n")
+                           .s("500 what\r\n")
+                           .c("EHLO x.example.com\r\n")
+                           .s("250 mail.example.org\r\n")
+                           .read();
+  EXPECT_EQ(line.get("smtp", "/proxy/version"), "");
+  EXPECT_EQ(line.count(Count::smtp_EHLO), 1u);
+  EXPECT_EQ(line.anomalies(), "smtp_unknown_command");
+
+  const Reading lines = Dialogue()
+                            .c("PROXY UNKNOWN x\nEHLO x.example.com\n")
+                            .s("220 mail.example.org ESMTP\r\n500 what\r\n250 mail.example.org\r\n")
+                            .read();
+  EXPECT_EQ(lines.count(Count::smtp_EHLO), 1u);
+  EXPECT_EQ(lines.get("smtp", "/smtp/helo"), "x.example.com");
+
+  const Reading pop3 = Dialogue(110)
+                           .c("PROXY")
+                           .s("+OK ready\r\n")
+                           .c("\r\n")
+                           .s("-ERR what\r\n")
+                           .c("STAT\r\n")
+                           .s("-ERR log in first\r\n")
+                           .read();
+  EXPECT_EQ(pop3.anomalies(), "pop3_unknown_command");
+
+  // Of one of version 2 that declares much: what was passed over was not read.
+  const Reading skipped = Dialogue()
+                              .c(v2(0x21, 0x11, kAddresses4 + std::string(300, 't'), 40000))
+                              .s("220 mail.example.org ESMTP\r\n")
+                              .c("\r\nEHLO x.example.com\r\n")
+                              .s("500 what\r\n")
+                              .s("250 mail.example.org\r\n")
+                              .read();
+  EXPECT_EQ(skipped.get("smtp", "/proxy/version"), "");
+  EXPECT_EQ(skipped.count(Count::smtp_EHLO), 1u);
+}
+
+// HAProxy writes a client of IPv4 so whose socket is one of IPv6.
+TEST(Proxy, AnIPv4AddressMayStandInOneOfIPv6) {
+  const Reading r =
+      smtp_behind("PROXY TCP6 ::ffff:198.51.100.7 ::ffff:192.0.2.9 56324 25\r\n").read();
+  EXPECT_EQ(r.get("smtp", "/proxy/version"), "1");
+  EXPECT_EQ(r.get("smtp", "/proxy/src_ip"), "198.51.100.7");
+}
+
+// A server that does not speak the PROXY protocol refuses the header as an unknown command.
+TEST(Proxy, ARefusedHeaderShiftsNoReply) {
+  for (const std::string junk : {"", "xyzzy\r\n", "XYZZY a\r\nwhat\r\n"}) {
+    std::string refused = "500 what\r\n";
+    for (const char c : junk) refused += c == '\n' ? "500 what\r\n" : "";
+    const Reading r =
+        Dialogue()
+            .c(kV4)
+            .s("220 mail.example.org ESMTP\r\n")
+            .c(junk + "EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n")
+            .s(refused + "250 mail.example.org\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go\r\n")
+            .c("Subject: x\r\n\r\nQUIT\r\n.\r\nNOOP\r\n")
+            .s("250 queued\r\n250 ok\r\n")
+            .read();
+    EXPECT_EQ(r.count(Count::smtp_QUIT), 0u) << junk;
+    EXPECT_EQ(r.get("smtp", "/email/subject"), "x") << junk;
+    EXPECT_EQ(r.count(Count::smtp_NOOP), 1u) << junk;
+    EXPECT_NE(r.anomalies().find("smtp_reply_without_command"), std::string::npos) << junk;
+  }
+}
+
+// Nor does a refusal that answers what a client sent behind one that was understood.
+TEST(Proxy, AHeaderThatWasUnderstoodTakesNoReply) {
+  for (const char* junk :
+       {"xyzzy\r\n", "EHLO-x\r\n", "EHLO \xff\r\n", "VRFY a\r\n", "HELP\r\n", "BDAT 0\r\n"}) {
+    const Reading r =
+        Dialogue()
+            .c(kV4)
+            .s("220 mail.example.org ESMTP\r\n")
+            .c(std::string(junk) +
+               "EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n")
+            .s("502 what\r\n250 mail.example.org\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go\r\n")
+            .c("Subject: x\r\n\r\nQUIT\r\n.\r\nNOOP\r\n")
+            .s("250 queued\r\n250 ok\r\n")
+            .read();
+    EXPECT_EQ(r.count(Count::smtp_QUIT), 0u) << junk;
+    EXPECT_EQ(r.get("smtp", "/email/subject"), "x") << junk;
+    EXPECT_EQ(r.count(Count::smtp_NOOP), 1u) << junk;
+  }
+}
+
 TEST(Proxy, WhatFollowsAHeaderInItsSegmentIsReadWithoutIt) {
   for (const std::string& header : {std::string(kV4), v2(0x21, 0x11, kAddresses4)}) {
     const Reading r = Dialogue()
