@@ -90,9 +90,11 @@ Finding Probe::weigh(Turn& turn, Direction direction, Bytes octets, bool& swappe
                           : judge_tls(turn, direction, text);
   if (direction == Direction::to_client && finding != Finding::undecided) server_judged_ = true;
   if (finding == Finding::not_mail && awaits_banner(turn)) finding = Finding::undecided;
-  if (finding == Finding::not_mail && resumes(turn)) {  // the middle of anything: what comes next?
-    release(turn.blocks());
-    return looked_at_ > patience ? Finding::not_mail : Finding::undecided;
+  if (finding == Finding::not_mail && resumes(turn) && looked_at_ <= patience) {
+    // The middle of anything: what comes next? What goes on a line is none of its own.
+    if (turn.flow.midstream || !keep(turn, direction, octets)) release(turn.blocks());
+    if (kept_ != 0) forget_lines(turn, direction);
+    return Finding::undecided;
   }
   if (finding != Finding::undecided) return finding;
   const bool kept = keep(turn, direction, octets);
@@ -104,7 +106,7 @@ Finding Probe::weigh(Turn& turn, Direction direction, Bytes octets, bool& swappe
   if (!kept) {
     release(turn.blocks());
   } else if (resumes(turn) && lines) {
-    forget_lines(turn.blocks());
+    forget_lines(turn, direction);
   }
   return Finding::undecided;
 }
@@ -310,36 +312,38 @@ std::size_t Probe::copy_kept(const BlockPool& pool, Direction direction, std::ui
   return size;
 }
 
-// In the middle of a stream only the line still open can matter: what came before it has decided
-// nothing.
-void Probe::forget_lines(BlockPool& pool) {
-  const Piece last = pieces_[pieces_.size() - 1];
-  const Bytes open = open_line({pool[block_].octet + kept_ - last.size, last.size});
-  if (open.empty()) return release(pool);
-  std::memmove(pool[block_].octet, open.data(), open.size());
-  kept_ = static_cast<std::uint16_t>(open.size());
+// Each side's open line alone can still matter: what came before it has decided nothing, or there
+// is no room for it. Returns the octets forgotten.
+std::size_t Probe::forget_lines(Turn& turn, Direction latest) {
+  const std::size_t before = kept_;
+  auto* const to = reinterpret_cast<std::uint8_t*>(turn.context.scratch.data());
+  const std::size_t earlier = copy_kept(turn.blocks(), tally::opposite(latest), to);
+  const std::size_t later = copy_kept(turn.blocks(), latest, to + earlier);
+  const Bytes open[] = {open_line({to, earlier}), open_line({to + earlier, later})};
   pieces_.clear();
-  static_cast<void>(pieces_.push({last.time, kept_, last.direction}));
+  kept_ = 0;
+  if (!open[0].empty()) keep(turn, tally::opposite(latest), open[0]);
+  if (!open[1].empty()) keep(turn, latest, open[1]);
+  if (kept_ == 0) release(turn.blocks());
+  return before - kept_;
 }
 
 // The block is full. Where a banner may yet come, the client's whole lines are lost, and all it
-// said when a single line of its fills the room; not what there is of the banner.
+// said when a line of its fills the room; not what there is of the banner.
 bool Probe::make_room(Turn& turn) {
   if (!awaits_banner(turn)) {
     const bool any = resumes(turn);
     if (any) release(turn.blocks());
     return any;
   }
-  auto* const to = reinterpret_cast<std::uint8_t*>(turn.context.scratch.data());
-  const std::size_t server = copy_kept(turn.blocks(), Direction::to_client, to);
-  const std::size_t client = copy_kept(turn.blocks(), Direction::to_server, to + server);
-  Bytes open = open_line({to + server, client});
-  if (open.size() == client) open = {};
-  pieces_.clear();
-  kept_ = 0;
-  if (server != 0) keep(turn, Direction::to_client, {to, server});
-  if (!open.empty()) keep(turn, Direction::to_server, open);
-  lost_[static_cast<int>(Direction::to_server)] += client - open.size();
+  std::size_t forgotten = forget_lines(turn, Direction::to_server);
+  if (forgotten == 0) {  // the client's open line stands last
+    const std::size_t open = pieces_[pieces_.size() - 1].size;
+    pieces_.erase(pieces_.size() - 1, pieces_.size());
+    kept_ = static_cast<std::uint16_t>(kept_ - open);
+    forgotten = open;
+  }
+  lost_[static_cast<int>(Direction::to_server)] += forgotten;
   return true;
 }
 

@@ -73,7 +73,7 @@ class Probe {
   bool keep(Turn& turn, tally::Direction direction, Bytes octets);
   void insert(BlockPool& pool, Piece& piece, Bytes octets, std::size_t behind);
   std::size_t copy_kept(const BlockPool& pool, tally::Direction direction, std::uint8_t* to) const;
-  void forget_lines(BlockPool& pool);
+  std::size_t forget_lines(Turn& turn, tally::Direction latest);
   bool make_room(Turn& turn);
 
   // Whether this may be the middle of anything.

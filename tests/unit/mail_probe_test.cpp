@@ -229,6 +229,75 @@ TEST(Probe, ABannerThatIsInterruptedIsABanner) {
   EXPECT_EQ(pop3.count(Count::pop3_unknown), 9u);
 }
 
+TEST(Probe, BehindWhatWasPassedOverOpenLinesStayOpenHoweverTheyAreCut) {
+  const std::string junk = std::string(2045, 'y') + "\r\n";
+  Dialogue(25)
+      .c(junk + "what")
+      .s("+OK\r\n")
+      .c("what")
+      .s("250 ok\r\n")
+      .c("MAIL FROM:<a@b.example>\r\n")
+      .s("250 ok\r\n")
+      .read();
+  Dialogue(25).c(junk + "what").s(std::string(600, 'z')).s("500 what\r\n").read();
+}
+
+// What is half said, out of turn, too long or of another protocol, by chance: `read` compares the
+// cuts.
+TEST(Probe, HowAnyBeginningIsCutChangesNothing) {
+  const std::string client[] = {"EHLO a.example\r\n",
+                                "LHLO x\r\n",
+                                "E",
+                                "HLO b.example\r\n",
+                                "xyzzy\r\n",
+                                "\r\n",
+                                "\n",
+                                "PROXY TCP4 198.51.100.7 192.0.2.9 56324 25\r\n",
+                                "PROXY UN",
+                                "PRO",
+                                std::string("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", 16),
+                                "twelve octets",
+                                "USER bob\r\n",
+                                "STAT\r\n",
+                                "MAIL FROM:<a@b.example>\r\n",
+                                std::string(700, 'x'),
+                                std::string(2040, 'y') + "\r\n",
+                                "\x16\x03\x01"};
+  const std::string server[] = {"220 mx ESMTP\r\n",
+                                "220 ready\r\n",
+                                "2",
+                                "20 mx",
+                                "500 what\r\n",
+                                "250 ok\r\n",
+                                "+OK ready\r\n",
+                                "+",
+                                "-ERR no\r\n",
+                                "354 go\r\n",
+                                "220-a\r\n",
+                                "\r\n",
+                                std::string(600, 'z'),
+                                "220 x LMTP\r\n"};
+  const unsigned ports[] = {25, 110, 8025, 465};
+  std::uint64_t state = 4;
+  const auto next = [&state](std::size_t choices) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<std::size_t>((state >> 33) % choices);
+  };
+  for (int i = 0; i < 400 && !HasFailure(); ++i) {
+    Dialogue dialogue(ports[next(std::size(ports))]);
+    std::string said;
+    for (std::size_t steps = 2 + next(10); steps != 0; --steps) {
+      const bool c = next(5) < 3;
+      const std::string& octets =
+          c ? client[next(std::size(client))] : server[next(std::size(server))];
+      c ? dialogue.c(octets) : dialogue.s(octets);
+      said += (c ? "\nC " : "\nS ") + octets.substr(0, 40);
+    }
+    SCOPED_TRACE(said);
+    dialogue.read();
+  }
+}
+
 TEST(Probe, AFullSessionPoolIsAnOutcomeWithAName) {
   pipelines::MailLimits limits = small_limits();
   limits.mail.sessions = 1;
