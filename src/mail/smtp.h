@@ -168,9 +168,10 @@ class Smtp {
   match::Hints<match::SmtpReplyHint> reply_hints_;  // of its lines
   ReplyHead head_;                                  // of the reply so far
   Mode mode_ = Mode::command;
-  bool resync_[2] = {};        // by Direction: octets were lost, the next line may be half a line
-  bool damaged_ = false;       // octets of either side were lost at some time
-  bool replies_lost_ = false;  // of the server just now: no whole reply has been seen since
+  bool resync_[2] = {};         // by Direction: octets were lost, the next line may be half a line
+  bool damaged_ = false;        // octets of either side were lost at some time
+  bool replies_lost_ = false;   // of the server just now: no whole reply has been seen since
+  bool refusals_lost_ = false;  // octets of the server were lost at some time
   bool early_told_ = false;
   bool overflow_told_ = false;
   bool refused_early_ = false;  // the message was answered before its end

@@ -68,7 +68,7 @@ void Smtp::client_data(Turn& turn, Bytes& rest) {
   while (!rest.empty() && !encrypted_) {
     switch (mode_) {
       case Mode::data_asked:
-        if (damaged_ && begins_with_command(turn, rest)) {
+        if (refusals_lost_ && begins_with_command(turn, rest)) {
           mode_ = Mode::command;  // DATA was refused, and the refusal lost
           break;
         }
@@ -289,7 +289,7 @@ void Smtp::gap(Turn& turn, Direction direction, std::uint64_t octets) {
   // How many replies were lost is unknown. If the server goes on, all but the newest command have
   // been answered; if the client does, that one too. In a pipelined dialogue it is a guess.
   banner_seen_ = true;
-  replies_lost_ = true;
+  replies_lost_ = refusals_lost_ = true;
   forget_reply(turn);
   bool known;
   while (pending_.size() > 1) pending_.pop(turn.blocks(), known);

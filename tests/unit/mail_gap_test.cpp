@@ -129,6 +129,20 @@ TEST(Gap, InsideAChunkTheSizeSaysWhereItEnds) {
   EXPECT_EQ(r.count(Count::smtp_QUIT), 0u);
 }
 
+// What was passed over before the banner loses no refusal of DATA: what follows it is the message.
+TEST(Gap, OfTheClientAloneMakesNoCommandsOfAMessage) {
+  const Reading r =
+      Dialogue()
+          .c(std::string(3000, 'x') + "\r\n")
+          .s("220 mx ESMTP\r\n500 what\r\n")
+          .c("HELO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n"
+             "RSET\r\nQUIT\r\n.\r\n")
+          .s("250 mx\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n")
+          .read();
+  EXPECT_EQ(r.count(Count::smtp_RSET), 0u);
+  EXPECT_EQ(r.count(Count::smtp_QUIT), 0u);
+}
+
 TEST(OneSided, TheClientsSideAlone) {
   Dialogue d = greeted();
   deliver(d, "one");
