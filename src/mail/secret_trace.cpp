@@ -15,6 +15,17 @@ std::uint32_t mixture(const Credentials& credentials, std::uint64_t octets, std:
   return static_cast<std::uint32_t>(mixed(mixed(key[0] ^ length, octets), key[1]) >> 32);
 }
 
+// One of 64, by the key: a glance before the mixture, which costs ten times as much.
+std::uint64_t slot(std::uint64_t key, std::uint64_t octets, std::size_t length) {
+  return std::uint64_t{1} << ((((octets + length) ^ key) * (key | 1)) >> 58);
+}
+
+std::uint64_t sieve_key(const Credentials& credentials) {
+  std::uint64_t key;
+  std::memcpy(&key, credentials.key.data(), sizeof key);
+  return key ^ 0x9e3779b97f4a7c15;  // not 0 where no key was set
+}
+
 constexpr std::uint64_t last(std::uint64_t octets, std::size_t length) {
   return length == 8 ? octets : octets & ((std::uint64_t{1} << 8 * length) - 1);
 }
@@ -44,6 +55,7 @@ void SecretTrace::add_one(const Credentials& credentials, std::string_view text)
   if (front.empty()) return;
   std::uint64_t octets = 0;
   for (const char c : front) octets = joined(octets, c);
+  sieve_ |= slot(sieve_key(credentials), octets, front.size());
   print_[next_] = {mixture(credentials, octets, front.size()),
                    static_cast<std::uint8_t>(front.size())};
   next_ = static_cast<std::uint8_t>((next_ + 1) % print_.size());
@@ -52,11 +64,13 @@ void SecretTrace::add_one(const Credentials& credentials, std::string_view text)
 
 bool SecretTrace::found_in(const Credentials& credentials, std::string_view text) const {
   if (lengths_ == 0) return false;
+  const std::uint64_t key = sieve_key(credentials);
   std::uint64_t octets = 0;
   for (std::size_t end = 1; end <= text.size(); ++end) {
     octets = joined(octets, text[end - 1]);
     for (std::size_t length = 1; length <= std::min(kOctets, end); ++length) {
       if ((lengths_ >> (length - 1) & 1u) == 0) continue;
+      if ((slot(key, last(octets, length), length) & sieve_) == 0) continue;
       const bool alone = (end == length || !in_a_word(text[end - length - 1])) &&
                          (end == text.size() || !in_a_word(text[end]));
       if (length <= kShort && !alone) continue;

@@ -36,6 +36,7 @@ class SecretTrace {
   std::array<Print, 8> print_{};
   std::uint8_t next_ = 0;
   std::uint8_t lengths_ = 0;  // a set, bit by octets - 1
+  std::uint64_t sieve_ = 0;   // a set of slots: what falls into another is none of them
 };
 
 }  // namespace mailglass::mail
