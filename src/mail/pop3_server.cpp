@@ -267,7 +267,9 @@ void Pop3::stray_line(Turn& turn, const Line& line) {
 void Pop3::answer_login(Turn& turn, const Pending& asked, bool ok, bool challenge,
                         std::string_view text) {
   const auto verb = static_cast<Pop3Verb>(asked.verb);
-  const bool ends = verb == Pop3Verb::PASS || verb == Pop3Verb::APOP || verb == Pop3Verb::AUTH;
+  // AUTH alone asks for the list of mechanisms: nobody is logged in by its answer.
+  const bool ends = verb == Pop3Verb::PASS || verb == Pop3Verb::APOP ||
+                    (verb == Pop3Verb::AUTH && asked.argument);
   if (!ends && (verb != Pop3Verb::USER || ok)) return;
   authenticated_ = authenticated_ || (ends && ok);
   // A client that does not wait has sent its response already.

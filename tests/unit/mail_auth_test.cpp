@@ -424,6 +424,16 @@ TEST(Auth, WhatFollowsARefusedAuthMayBeTheSecret) {
                          .s("-ERR what\r\n")
                          .read(),
                      "POP3, another protocol's login");
+    expect_no_secret(pop3()
+                         .policy(policy)
+                         .c("AUTH\r\n")
+                         .s("+OK\r\nPLAIN\r\n.\r\n")
+                         .c("USER bob\r\n")
+                         .s("+OK\r\n")
+                         .c("PASSS " + std::string(kSecret) + "\r\n")
+                         .s("-ERR unknown command PASSS " + std::string(kSecret) + "\r\n")
+                         .read(),
+                     "POP3, the mechanisms asked for first");
   }
 }
 
