@@ -34,6 +34,9 @@ struct FlowDetail {
   SeqNum base[2];  // sequence number of stream offset 0, by Direction
   std::uint32_t syn_ack_us = 0;
   std::uint32_t handshake_us = 0;
+
+  // When both sides could speak; to be believed where `handshake_us` is not 0.
+  Tick connected() const { return {first.us + static_cast<std::int64_t>(handshake_us)}; }
 };
 
 struct alignas(64) Flow {

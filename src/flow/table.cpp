@@ -50,9 +50,7 @@ Flow* FlowTable::open(const FlowKey& key, std::uint64_t hash, Tick now, Refusal&
   if (slot != kNoSlot) {
     free_ = at(slot).session;
   } else if (fresh_ < end_) {
-    slot = fresh_;
-    at(slot).place = slot % kLines & 3u;
-    fresh_ = after(slot);
+    slot = std::exchange(fresh_, after(fresh_));
   } else {
     ++refused_;
     return refusal = Refusal::table_full, nullptr;
@@ -64,9 +62,8 @@ Flow* FlowTable::open(const FlowKey& key, std::uint64_t hash, Tick now, Refusal&
   peak_ = std::max(peak_, ++used_);
 
   Flow& flow = at(slot);
-  const std::uint8_t place = flow.place;
   flow = Flow{};
-  flow.place = place & 3u;
+  flow.place = slot % kLines & 3u;
   flow.detail() = FlowDetail{};
   flow.key = key;
   flow.detail().first = flow.last = now;
@@ -106,9 +103,7 @@ Flow* FlowTable::victim() {
     return worth(a) != worth(b) ? worth(a) < worth(b) : a.last < b.last;
   };
   for (std::uint32_t i = 0; i < kVictimSearch && i < fresh_; ++i) {
-    if (hand_ >= fresh_) hand_ = 0;
-    Flow& flow = at(hand_);
-    hand_ = after(hand_);
+    Flow& flow = next_in_turn();
     if (flow.state == State::free || flow.verdict == Verdict::mail) continue;
     if (oldest == nullptr || before(flow, *oldest)) oldest = &flow;
   }

@@ -11,9 +11,9 @@
 
 #include <emmintrin.h>
 
-#include <algorithm>
 #include <bit>
 #include <span>
+#include <utility>
 
 #include "flow/flow.h"
 #include "flow/limits.h"
@@ -115,6 +115,11 @@ class FlowTable {
   static std::uint32_t after(std::uint32_t slot) {
     return slot % kLines + 1 < FlowGroup::kFlows ? slot + 1 : slot + kLines + 1 - FlowGroup::kFlows;
   }
+  // The slot in turn, round and round; not asked of a table that never had a flow.
+  Flow& next_in_turn() {
+    if (hand_ >= fresh_) hand_ = 0;
+    return at(std::exchange(hand_, after(hand_)));
+  }
   bool prefetch_from(const Bucket& bucket, std::uint16_t tag) const;
   Flow* find_in(const Bucket& bucket, std::uint16_t tag, const FlowKey& key);
   static bool erase_from(Bucket& bucket, std::uint32_t slot);
@@ -137,9 +142,7 @@ class FlowTable {
 template <typename End>
 void FlowTable::age(Tick now, std::uint32_t budget, End&& end) {
   for (std::uint32_t i = 0; i < budget && fresh_ != 0; ++i) {
-    if (hand_ >= fresh_) hand_ = 0;
-    Flow& flow = at(hand_);
-    hand_ = after(hand_);
+    Flow& flow = next_in_turn();
     if (flow.state != State::free && expired(flow, now)) end(flow);
   }
   for (std::uint32_t i = 0; i < budget; ++i) __builtin_prefetch(lines_ + hand_ + i);  // next time's

@@ -207,8 +207,7 @@ Pending Pop3::take_pending(Turn& turn, tally::Reply& record, bool& known) {
   Pending asked;
   if (!banner_seen_ && !turn.flow.midstream) {  // commands sent before it wait for what follows it
     record.phase = asked.phase = Phase::banner;
-    asked.time = {turn.flow.detail().first.us +
-                  static_cast<std::int64_t>(turn.flow.detail().handshake_us)};
+    asked.time = turn.flow.detail().connected();
     known = turn.flow.detail().handshake_us != 0;
   } else if (!pending_.empty()) {
     asked = pending_.pop(turn.blocks(), known);

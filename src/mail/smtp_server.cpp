@@ -59,12 +59,10 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
 
   Pending asked;
   bool known = false;
-  if (!banner_seen_ &&
-      (turned_ || !turn.flow.midstream)) {  // commands sent before it wait for what follows it
-    asked.phase = record.phase = Phase::banner;
-    const std::uint64_t connected = turn.flow.detail().handshake_us;
-    asked.time = {turn.flow.detail().first.us + static_cast<std::int64_t>(connected)};
-    known = connected != 0 && !turned_;
+  if (!banner_seen_ && (turned_ || !turn.flow.midstream)) {
+    asked.phase = record.phase = Phase::banner;  // commands sent before it wait for what follows it
+    asked.time = turn.flow.detail().connected();
+    known = turn.flow.detail().handshake_us != 0 && !turned_;
   } else if (answers_header(turn, view.code)) {
     record.phase = Phase::unsolicited;
     turn.anomaly(Anomaly::smtp_reply_without_command, Direction::to_client,
