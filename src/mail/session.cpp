@@ -25,18 +25,16 @@ class Sessions::Reading final : public stream::Sink {
     if (auto* probe = std::get_if<Probe>(&session_.reader)) {
       return look(turn, *probe, direction, octets);
     }
-    if (swapped_) direction = tally::opposite(direction);
-    read(turn, direction, octets);
+    read(turn, said(direction), octets);
   }
 
   void gap(Direction direction, std::uint64_t octets, Tick time) override {
-    if (swapped_) direction = tally::opposite(direction);
-    lose(direction, octets, time);
+    lose(said(direction), octets, time);
   }
 
   void conflict(Direction direction, const stream::Conflict& conflict, Tick time) override {
-    const Direction side = swapped_ ? tally::opposite(direction) : direction;
-    if ((session_.doubts.overlap.told >> static_cast<unsigned>(side) & 1u) != 0) return;
+    const auto side = static_cast<unsigned>(said(direction));
+    if ((session_.doubts.overlap.told >> side & 1u) != 0) return;
     const bool reveal = context_.credentials.policy == CredentialPolicy::reveal;
     doubt(session_.doubts.overlap, tally::Anomaly::tcp_overlap_conflict, direction, time,
           ConflictText(conflict, reveal).view());
@@ -51,9 +49,14 @@ class Sessions::Reading final : public stream::Sink {
   bool swapped() const { return swapped_; }
 
  private:
+  // The direction between client and server of what goes one way on the wire.
+  Direction said(Direction wire) const {
+    return swapped_ != session_.turned ? tally::opposite(wire) : wire;
+  }
+
   void doubt(Doubts::Kind& kind, tally::Anomaly anomaly, Direction direction, Tick time,
              std::string_view detail) {
-    if (swapped_) direction = tally::opposite(direction);
+    direction = said(direction);
     const unsigned side = 1u << static_cast<unsigned>(direction);
     kind.found = static_cast<std::uint8_t>(kind.found | side);
     if ((kind.told & side) != 0 || std::holds_alternative<Probe>(session_.reader)) return;
@@ -96,18 +99,18 @@ class Sessions::Reading final : public stream::Sink {
       return;
     }
     swapped_ = swapped;
-    if (swapped) direction = tally::opposite(direction);
     if (swapped) flow::swap_roles(*session_.flow);
     open(turn, finding);
     if (Probe::misplaced(finding, session_.flow->server_port())) {
       turn.anomaly(tally::Anomaly::protocol_on_wrong_port, Direction::to_client);
     }
-    if (const tally::Proxied* proxied = probe.proxied()) {
+    const Probe before = probe;  // its place is the reader's from here on
+    const tally::Proxied* const proxied = before.proxied();
+    if (proxied != nullptr) {
       context_.counters.add(proxied->version == 1 ? Count::sessions_proxied_v1
                                                   : Count::sessions_proxied_v2);
       turn.say(*proxied);
     }
-    const Probe before = probe;  // its place is the reader's from here on
     // Made in place: emplace() returns through a get() that might throw.
     if (finding == Finding::smtps || finding == Finding::pop3s) {
       new (&session_.reader) Reader(std::in_place_type<Tls>);
@@ -117,21 +120,20 @@ class Sessions::Reading final : public stream::Sink {
       new (&session_.reader) Reader(std::in_place_type<Pop3>);
     } else {
       new (&session_.reader) Reader(std::in_place_type<Smtp>);
-      const tally::Proxied* header = before.proxied();
-      if (header != nullptr && header->version == 1) {
+      if (proxied != nullptr && proxied->version == 1) {
         std::get_if<Smtp>(&session_.reader)->follow_header();
       }
     }
     tell_doubts(turn.time);
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
-      if (before.lost(d) != 0) lose(swapped ? tally::opposite(d) : d, before.lost(d), turn.time);
+      if (before.lost(d) != 0) lose(said(d), before.lost(d), turn.time);
     }
     before.replay(context_.blocks, [&](Direction d, Bytes kept, Tick time) {
       Turn then{context_, session_.voice, *session_.flow, time};
-      read(then, swapped ? tally::opposite(d) : d, kept);
+      read(then, said(d), kept);
     });
     Probe(before).release(context_.blocks);
-    read(turn, direction, octets);
+    read(turn, said(direction), octets);
   }
 
   void open(Turn& turn, Finding finding) {
@@ -176,6 +178,11 @@ class Sessions::Reading final : public stream::Sink {
   void read(Turn& turn, Direction direction, Bytes octets) {
     if (auto* smtp = std::get_if<Smtp>(&session_.reader)) {
       smtp->data(turn, direction, octets);
+      if (smtp->turn_due()) {
+        smtp->turn_round(turn);
+        session_.turned = !session_.turned;
+        return read(turn, tally::opposite(direction), octets);
+      }
       if (smtp->encrypted()) begin_tls(turn, *smtp);
     } else if (auto* pop3 = std::get_if<Pop3>(&session_.reader)) {
       pop3->data(turn, direction, octets);

@@ -35,6 +35,7 @@ struct Session {
   tally::Direction path_direction{};
   tally::TunnelPath tunnel;
   Doubts doubts;
+  bool turned = false;  // TURN was accepted: the client of the connection is the server
   Reader reader;
 };
 

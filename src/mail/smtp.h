@@ -74,6 +74,11 @@ class Smtp {
   // that protocol refuses it as an unknown command: one reply more than there are commands.
   void follow_header() { header_in_doubt_ = true; }
 
+  // TURN or ATRN was accepted, and octets are left unread: from here `data` and `gap` are told the
+  // directions the other way round.
+  bool turn_due() const { return turn_due_; }
+  void turn_round(Turn& turn);
+
   bool encrypted() const { return encrypted_; }
   std::uint32_t commands() const { return commands_; }
   std::uint32_t transactions() const { return transactions_; }
@@ -142,7 +147,6 @@ class Smtp {
   void answer_data(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_auth(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_starttls(Turn& turn, const ReplyView& reply);
-  void turn_round(Turn& turn);
 
   // transactions
   void begin_transaction(Turn& turn, std::string_view argument);
@@ -183,8 +187,8 @@ class Smtp {
   bool starttls_offered_ = false;
   bool starttls_asked_ = false;
   bool encrypted_ = false;
-  bool turn_due_ = false;    // TURN or ATRN was accepted just now
-  bool turned_ = false;      // who was the client is the server
+  bool turn_due_ = false;
+  bool turned_ = false;      // the banner to come is not the connection's first word
   bool roles_told_[2] = {};  // by Direction: one side has spoken as the other should
 };
 

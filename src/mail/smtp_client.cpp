@@ -50,17 +50,13 @@ std::string_view argument_of(std::string_view line, SmtpVerb verb) {
 
 void Smtp::data(Turn& turn, Direction direction, Bytes& octets) {
   if (encrypted_) return;
-  if (turned_) direction = tally::opposite(direction);
   if (direction == Direction::to_server) {
     client_data(turn, octets);
+    line_[0].settle(turn.blocks(), turn.counters());
   } else {
     server_data(turn, octets);
-    if (turn_due_) {
-      turn_round(turn);
-      client_data(turn, octets);
-    }
+    line_[1].settle(turn.blocks(), turn.counters());
   }
-  for (Gather& line : line_) line.settle(turn.blocks(), turn.counters());
 }
 
 void Smtp::client_data(Turn& turn, Bytes& rest) {
@@ -276,7 +272,6 @@ void Smtp::expect(Turn& turn, const Pending& asked) {
 
 void Smtp::gap(Turn& turn, Direction direction, std::uint64_t octets) {
   if (encrypted_) return;
-  if (turned_) direction = tally::opposite(direction);
   turn.say(tally::Gap{octets, direction});
   const auto side = static_cast<int>(direction);
   line_[side].clear(turn.blocks());

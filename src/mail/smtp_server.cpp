@@ -243,7 +243,7 @@ void Smtp::turn_round(Turn& turn) {
   reset_all(turn, Outcome::reset);
   turn.anomaly(Anomaly::smtp_turned, Direction::to_client);
   turn_due_ = false;
-  turned_ = !turned_;
+  turned_ = true;
   pending_.clear(turn.blocks());
   for (Gather& line : line_) line.clear(turn.blocks());
   std::swap(watch_[0], watch_[1]);

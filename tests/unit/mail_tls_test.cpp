@@ -43,6 +43,23 @@ TEST(TlsHandshake, Of13ShowsBothHellosAndNoMore) {
   EXPECT_TRUE(r.says("TLS 1.3, SNI mail.example.org, ALPN smtp h2, JA4"));
 }
 
+TEST(TlsHandshake, BehindTurnTheServersIsTheClientsHello) {
+  const Reading r = Dialogue()
+                        .s("220 provider.example.com ESMTP\r\n")
+                        .c("TURN\r\n")
+                        .s("250 turned\r\n")
+                        .c("220 customer.example.org\r\n")
+                        .s("STARTTLS\r\n")
+                        .c("220 go\r\n")
+                        .s(one(client_hello()))
+                        .c(one(server_hello(0x0304)))
+                        .read();
+  EXPECT_EQ(r.get("tls", "/tls/sni"), "mail.example.org");
+  EXPECT_EQ(r.get("tls", "/tls/version"), "TLS 1.3");
+  EXPECT_EQ(r.get("tls", "/src_port"), "25");
+  EXPECT_EQ(r.get("flow", "/src_port"), "40000");
+}
+
 TEST(TlsHandshake, Upto12ShowsTheCertificate) {
   const Reading r =
       Dialogue(110)
