@@ -30,7 +30,8 @@ inline Direction direction_of(const Flow& flow, bool from_low) {
 bool answers_another_syn(const Flow& flow, const wire::Segment& segment, Direction direction);
 bool reuses_ports(const Flow& flow, const wire::Segment& segment, Direction direction);
 
-// Whether the segment can say nothing about the connection itself: it is open, and stays so.
+// Whether the segment can say nothing about the connection itself: it is open (a RST, or FINs both
+// ways, would have closed it), and stays so.
 inline bool is_under_way(const Flow& flow, const wire::Segment& s) {
   constexpr unsigned kMoves = unsigned{wire::kSyn} | wire::kFin | wire::kRst;
   return flow.state == State::established && (s.flags & kMoves) == 0;
