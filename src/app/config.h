@@ -17,9 +17,10 @@
 namespace mailglass::app {
 
 // Names the file, the line and the key: "mail.toml:12: unknown key flow.flowz; ...".
+// One sentence whatever the file says: control characters from it are written as \x0a.
 class ConfigError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit ConfigError(const std::string& sentence);
 };
 
 using SecretKey = decltype(mail::Credentials::key);

@@ -119,6 +119,12 @@ TEST(AppConfig, WhatIsNotTomlSaysWhere) {
   }
 }
 
+// A quoted key holds what it likes, which a fuzzer found.
+TEST(AppConfig, WhatTheFileSaysStaysOnOneLineOfPlainCharacters) {
+  EXPECT_EQ(error_of("\"a\\nb\\u001b[31m\" = 1"), "x.toml:1: unknown key a\\x0ab\\x1b[31m");
+  EXPECT_EQ(error_of("[\"f\\u202e\"]\nx = 1"), "x.toml:1: unknown table f\\u202e");
+}
+
 TEST(AppConfig, BracketsDoNotEatTheStack) {
   EXPECT_EQ(error_of("x = " + std::string(100000, '[')), "x.toml: too large for a configuration");
 }
