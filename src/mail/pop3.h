@@ -92,6 +92,7 @@ class Pop3 {
   bool encrypted_ = false;
   bool early_told_ = false;
   bool pipelining_told_ = false;
+  bool order_told_ = false;
   bool roles_told_[2] = {};  // by Direction: one side has spoken as the other should
 };
 

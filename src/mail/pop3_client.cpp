@@ -59,6 +59,27 @@ bool begins_login(std::string_view word) {
          starts_with_word(word, "AUTH");
 }
 
+// RFC 1939 sections 4 and 5, RFC 2595 section 4, RFC 6856 section 2: what belongs before a login,
+// what behind one. CAPA, LANG and QUIT belong to both.
+bool misplaced(Pop3Verb verb, bool authenticated) {
+  switch (verb) {
+    case Pop3Verb::USER:
+    case Pop3Verb::PASS:
+    case Pop3Verb::APOP:
+    case Pop3Verb::AUTH:
+    case Pop3Verb::STLS:
+    case Pop3Verb::UTF8:
+      return authenticated;
+    case Pop3Verb::CAPA:
+    case Pop3Verb::LANG:
+    case Pop3Verb::QUIT:
+    case Pop3Verb::unknown:
+      return false;
+    default:
+      return !authenticated;
+  }
+}
+
 }  // namespace
 
 void Pop3::data(Turn& turn, Direction direction, Bytes& octets) {
@@ -172,6 +193,11 @@ void Pop3::judge(Turn& turn, Pop3Verb verb, std::string_view argument, bool wait
   if (certain && waiting && capabilities_ && !pipelining_ && !pipelining_told_) {
     pipelining_told_ = true;
     turn.anomaly(Anomaly::pipelining_not_offered, Direction::to_server);
+  }
+  // Only a client that has read every answer knows where it is.
+  if (certain && !waiting && !order_told_ && misplaced(verb, authenticated_)) {
+    order_told_ = true;
+    turn.anomaly(Anomaly::pop3_bad_sequence, Direction::to_server, tally::name_of(verb));
   }
   const Arity wanted = arity_of(verb);
   std::uint8_t words = 0;

@@ -140,6 +140,7 @@ class Smtp {
   Pending take_pending(Turn& turn, std::uint16_t code, bool& known);
   bool answers_header(Turn& turn, std::uint16_t code);
   void unsolicited(Turn& turn, const ReplyView& reply);
+  void refused(Turn& turn, const ReplyView& reply, std::uint32_t tx);
   void answer(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_mail(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_greeting(Turn& turn, const ReplyView& reply, const Pending& asked);
@@ -178,6 +179,7 @@ class Smtp {
   bool refusals_lost_ = false;  // octets of the server were lost at some time
   bool early_told_ = false;
   bool overflow_told_ = false;
+  bool blocklist_told_ = false;
   bool refused_early_ = false;  // the message was answered before its end
   bool banner_seen_ = false;
   bool header_in_doubt_ = false;

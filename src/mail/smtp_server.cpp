@@ -2,6 +2,7 @@
 // What each reply means to the command it answers.
 #include <limits>
 
+#include "mail/blocklist.h"
 #include "mail/smtp.h"
 #include "mail/words.h"
 
@@ -93,6 +94,7 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
   ReplyView shown = view;
   if (hides_text(turn, asked, view.code, view.text)) shown.text = kRedacted;
   turn.say(record, {shown.text});
+  if (view.code >= 400 && !blocklist_told_) refused(turn, view, record.tx);
   if (known && record.phase != Phase::banner) answer(turn, shown, asked);
 }
 
@@ -104,6 +106,14 @@ bool Smtp::answers_header(Turn& turn, std::uint16_t code) {
   if (oldest != nullptr && !oldest->known_to_all) return false;
   header_in_doubt_ = false;
   return code == 500 || code == 502;
+}
+
+// The name is ours, not the reply's: nothing that a policy hides is told with it.
+void Smtp::refused(Turn& turn, const ReplyView& view, std::uint32_t tx) {
+  const std::string_view name = blocklist_in(view.text);
+  if (name.empty()) return;
+  blocklist_told_ = true;
+  turn.anomaly(Anomaly::smtp_blocklisted, Direction::to_client, name, tx);
 }
 
 // The command that waited longest. LMTP answers the end of a message once for each recipient it

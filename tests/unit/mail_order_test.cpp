@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The order of commands, what their parameters promise, and the form of lines: what is wrong there
 // is named, and changes nothing in how the dialogue is read.
+#include "mail/blocklist.h"
 #include "tests/unit/mail_dialogue.h"
 
 namespace mailglass::test {
 namespace {
+
+using mail::blocklist_in;
 
 // A dialogue in short: "<" lines of the server, ">" of the client.
 Dialogue talk(unsigned port, std::initializer_list<std::string_view> lines) {
@@ -132,6 +135,22 @@ TEST(Order, AProtocolOnTheOthersPortIsNamed) {
   EXPECT_EQ(talk(4711, {kBanner, kHello, kExtensions}).read().anomalies(), "");
 }
 
+TEST(Order, ARefusalThatNamesABlocklistIsToldOnce) {
+  constexpr std::string_view spamhaus =
+      "<554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using ZEN.Spamhaus.ORG\r\n";
+  EXPECT_EQ(smtp({kMail, kOk, kRcpt, spamhaus, kRcpt, spamhaus}), "smtp_blocklisted");
+  EXPECT_EQ(smtp({"<554-mail.example.org\r\n554 you are BLACKLISTED\r\n"}, false),
+            "smtp_blocklisted");
+  EXPECT_EQ(smtp({kMail, "<450 4.7.1 (RBL) try later\r\n"}), "smtp_blocklisted");
+  // Told in a word's middle, or by a server that does not refuse, it is another matter.
+  EXPECT_EQ(smtp({kMail, kOk, kRcpt, "<550 5.1.1 <marbleblocklist@example.org>: unknown\r\n"}), "");
+  EXPECT_EQ(smtp({kMail, "<250 2.1.0 not on a blocklist\r\n"}), "");
+  EXPECT_EQ(blocklist_in("rbl"), "rbl");
+  EXPECT_EQ(blocklist_in("see uri.surbl"), "surbl");
+  EXPECT_EQ(blocklist_in("a block lis"), "");
+  EXPECT_EQ(blocklist_in(""), "");
+}
+
 std::string pop3(std::initializer_list<std::string_view> lines) {
   return talk(110, lines).read().anomalies();
 }
@@ -141,20 +160,35 @@ TEST(Order, Pop3IsJudgedLikewise) {
   EXPECT_EQ(pop3({banner, ">STLS\r\nUSER bob\r\n", "<+OK begin\r\n"}), "pop3_pipelined_after_stls");
   EXPECT_EQ(pop3({">CAPA\r\n", "<+OK ready\r\n+OK\r\nUIDL\r\n.\r\n"}),
             "pop3_command_before_banner");
-  EXPECT_EQ(pop3({banner, ">RETR\r\n", err, ">TOP 1\r\n", err, ">STAT 1\r\n", err}),
+  EXPECT_EQ(pop3({banner, ">USER\r\n", err, ">APOP 1\r\n", err, ">CAPA 1\r\n", err}),
             "pop3_wrong_arguments pop3_wrong_arguments pop3_wrong_arguments");
   EXPECT_EQ(pop3({banner, ">USER bob\r\n", ok, ">PASS a b c\r\n", ok, ">LIST 1\r\n", "<+OK 1 2\r\n",
                   ">STAT\r\n", "<+OK 1 2\r\n"}),
             "");
-  EXPECT_EQ(pop3({banner, ">CAPA\r\n", "<+OK\r\nUIDL\r\n.\r\n", ">NOOP\r\nSTAT\r\n",
-                  "<+OK\r\n+OK 0 0\r\n"}),
+  EXPECT_EQ(pop3({banner, ">CAPA\r\n", "<+OK\r\nUIDL\r\n.\r\n", ">USER bob\r\nPASS x\r\n",
+                  "<+OK\r\n+OK\r\n"}),
             "pipelining_not_offered");
-  EXPECT_EQ(pop3({banner, ">CAPA\r\n", "<+OK\r\nPIPELINING\r\n.\r\n", ">NOOP\r\nSTAT\r\n",
-                  "<+OK\r\n+OK 0 0\r\n"}),
+  EXPECT_EQ(pop3({banner, ">CAPA\r\n", "<+OK\r\nPIPELINING\r\n.\r\n", ">USER bob\r\nPASS x\r\n",
+                  "<+OK\r\n+OK\r\n"}),
             "");
-  EXPECT_EQ(pop3({banner, ">STAT\r\n", "<+OK 0 0\r\n", ">+OK thanks\r\n", err}),
-            "client_sends_replies");
-  EXPECT_EQ(pop3({banner, ">STAT\r\n", "<+OK 0 0\r\n", "<STAT\r\n"}), "server_sends_commands");
+  EXPECT_EQ(pop3({banner, ">CAPA\r\n", err, ">+OK thanks\r\n", err}), "client_sends_replies");
+  EXPECT_EQ(pop3({banner, ">CAPA\r\n", err, "<STAT\r\n"}), "server_sends_commands");
+}
+
+TEST(Order, Pop3CommandsOfTheOtherStateAreNamedOnce) {
+  constexpr std::string_view banner = "<+OK ready\r\n", ok = "<+OK\r\n", err = "<-ERR no\r\n";
+  EXPECT_EQ(pop3({banner, ">STAT\r\n", err, ">LIST\r\n", err}), "pop3_bad_sequence");
+  EXPECT_EQ(pop3({banner, ">USER bob\r\n", ok, ">PASS x\r\n", err, ">STAT\r\n", err}),
+            "pop3_bad_sequence");
+  constexpr std::string_view user = ">USER bob\r\n", pass = ">PASS x\r\n";
+  EXPECT_EQ(pop3({banner, user, ok, pass, ok, user, err}), "pop3_bad_sequence");
+  EXPECT_EQ(pop3({banner, ">AUTH\r\n", "<+OK\r\nPLAIN\r\n.\r\n", user, ok, pass, ok}), "");
+  EXPECT_EQ(pop3({banner, ">CAPA\r\n", "<+OK\r\nUIDL\r\n.\r\n", ">LANG en\r\n", ok, user, ok, pass,
+                  ok, ">CAPA\r\n", "<+OK\r\nUIDL\r\n.\r\n", ">LANG en\r\n", ok, ">NOOP\r\n", ok,
+                  ">QUIT\r\n", ok}),
+            "");
+  // Sent before the login was answered: where it stands, nobody can say.
+  EXPECT_EQ(pop3({banner, ">USER bob\r\nPASS x\r\nSTAT\r\n", "<+OK\r\n+OK\r\n+OK 0 0\r\n"}), "");
 }
 
 }  // namespace
