@@ -8,7 +8,6 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -21,6 +20,7 @@
 #include "flow/table.h"
 #include "mail/session.h"
 #include "match/pattern_set.h"
+#include "perf/arguments.h"
 #include "perf/forge.h"
 #include "perf/micro/keys.h"
 #include "perf/newlines.h"
@@ -351,11 +351,11 @@ int run(int argc, char** argv) {
   std::string what;
   unsigned rounds = 7;
   std::string patterns = app::default_patterns_folder();
-  CLI::App app{"Measures one kind of work alone; prints one JSON object."};
-  app.add_option("WORK", what)->required()->check(CLI::IsMember({"idle", "bodies", "memory"}));
-  app.add_option("--rounds", rounds)->check(CLI::Range(1, 1000));
-  app.add_option("--patterns", patterns);
-  CLI11_PARSE(app, argc, argv);
+  Arguments arguments("Measures one kind of work alone; prints one JSON object.");
+  arguments.word("WORK", what, {"idle", "bodies", "memory"});
+  arguments.number("--rounds", rounds, "", 1u, 1000u);
+  arguments.text("--patterns", patterns);
+  if (const auto status = arguments.parse(argc, argv)) return *status;
   const auto loaded = match::PatternSet::load(patterns);
   rapidjson::StringBuffer out;
   Json json(out);

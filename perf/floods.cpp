@@ -10,13 +10,13 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <memory>
 
 #include "app/installation.h"
 #include "match/pattern_set.h"
+#include "perf/arguments.h"
 #include "perf/floods/heard.h"
 #include "perf/floods/kinds.h"
 #include "perf/floods/sessions.h"
@@ -253,12 +253,13 @@ bool measure(Json& json, const Options& options, const Sessions& sessions, const
 
 int run(int argc, char** argv) {
   Options options;
-  CLI::App app{"Mail sessions between floods: complete, or exit status 1; prints one JSON object."};
-  auto* const small = app.add_flag("--small", options.small, "small tables and floods, seconds");
-  app.add_option("--only", options.only, "one flood, by its name");
-  app.add_option("--packets", options.packets, "of each flood")->excludes(small);
-  app.add_option("--patterns", options.patterns);
-  CLI11_PARSE(app, argc, argv);
+  Arguments arguments(
+      "Mail sessions between floods: complete, or exit status 1; prints one JSON object.");
+  arguments.flag("--small", options.small, "small tables and floods, seconds");
+  arguments.text("--only", options.only, "one flood, by its name");
+  arguments.number("--packets", options.packets, "of each flood, unless --small");
+  arguments.text("--patterns", options.patterns);
+  if (const auto status = arguments.parse(argc, argv)) return *status;
   if (options.small) options.shrink();
 
   const auto patterns = match::PatternSet::load(options.patterns);

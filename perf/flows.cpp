@@ -7,7 +7,6 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -16,6 +15,7 @@
 #include "app/installation.h"
 #include "flow/table.h"
 #include "match/pattern_set.h"
+#include "perf/arguments.h"
 #include "perf/forge.h"
 #include "perf/micro/keys.h"
 #include "perf/micro/rte_table.h"
@@ -232,11 +232,11 @@ void write(rapidjson::Writer<rapidjson::StringBuffer>& json, const Rounds& round
 
 int run(int argc, char** argv) {
   Options options;
-  CLI::App app{"Measures the flow table with 1k to 1M live flows; prints one JSON object."};
-  app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
-  app.add_option("--packets", options.packets, "of each round, rounded up to whole chunks");
-  app.add_option("--patterns", options.patterns);
-  CLI11_PARSE(app, argc, argv);
+  Arguments arguments("Measures the flow table with 1k to 1M live flows; prints one JSON object.");
+  arguments.number("--rounds", options.rounds, "", 1u, 1000u);
+  arguments.number("--packets", options.packets, "of each round, rounded up to whole chunks");
+  arguments.text("--patterns", options.patterns);
+  if (const auto status = arguments.parse(argc, argv)) return *status;
   const std::size_t packets = (options.packets + kChunk - 1) / kChunk * kChunk;
 
   const auto patterns = match::PatternSet::load(options.patterns);

@@ -2,11 +2,11 @@
 // A capture through a pipeline, once, for valgrind to count the instructions of `watched_pass` (see
 // tests/instructions). Events are dropped at a full ring. Prints the number of frames, and the
 // compiler.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <vector>
 
 #include "match/pattern_set.h"
+#include "perf/arguments.h"
 #include "perf/preload.h"
 #include "perf/program.h"
 #include "pipelines/baseline.h"
@@ -30,12 +30,12 @@ template <typename Pipeline>
 int run(int argc, char** argv) {
   std::string name, kind = "mail", patterns;
   bool acks = false;
-  CLI::App app{"Plays a capture once, for valgrind --toggle-collect=*watched_pass*."};
-  app.add_option("CAPTURE", name)->required();
-  app.add_option("--pipeline", kind)->check(CLI::IsMember({"mail", "baseline"}));
-  app.add_flag("--acks", acks, "only frames without payload");
-  app.add_option("--patterns", patterns)->required();
-  CLI11_PARSE(app, argc, argv);
+  Arguments arguments("Plays a capture once, for valgrind --toggle-collect=*watched_pass*.");
+  arguments.text("CAPTURE", name);
+  arguments.word("--pipeline", kind, {"mail", "baseline"});
+  arguments.flag("--acks", acks, "only frames without payload");
+  arguments.text("--patterns", patterns);
+  if (const auto status = arguments.parse(argc, argv)) return *status;
 
   Capture capture = preload(name);
   tally::Counters counters;

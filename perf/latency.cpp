@@ -10,7 +10,6 @@
 #include <rte_pause.h>
 #include <rte_ring.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -21,6 +20,7 @@
 #include "app/worker.h"
 #include "match/pattern_set.h"
 #include "nic/live_ports.h"
+#include "perf/arguments.h"
 #include "perf/preload.h"
 #include "perf/program.h"
 
@@ -249,13 +249,13 @@ void measure(const Options& options, nic::Idle idle) {
 
 int run(int argc, char** argv) {
   Options options;
-  CLI::App app{"Measures what a bridge adds to a frame's way; prints one JSON object."};
-  app.add_option("CAPTURE", options.capture, "a pcap file")->required();
-  app.add_option("--idle", options.idle)->check(CLI::IsMember({"poll", "adaptive"}));
-  app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 100));
-  app.add_option("--frames", options.frames, "of each load in each round");
-  app.add_option("--patterns", options.patterns);
-  CLI11_PARSE(app, argc, argv);
+  Arguments arguments("Measures what a bridge adds to a frame's way; prints one JSON object.");
+  arguments.text("CAPTURE", options.capture, "a pcap file");
+  arguments.word("--idle", options.idle, {"poll", "adaptive"});
+  arguments.number("--rounds", options.rounds, "", 1u, 100u);
+  arguments.number("--frames", options.frames, "of each load in each round");
+  arguments.text("--patterns", options.patterns);
+  if (const auto status = arguments.parse(argc, argv)) return *status;
   measure(options, options.idle == "poll" ? nic::Idle::poll : nic::Idle::adaptive);
   return 0;
 }

@@ -2,7 +2,6 @@
 // What inspecting costs, without the reading: one worker, the capture preloaded, one JSON object on
 // standard output. Every round is the whole capture again, later on its own clock; the first one
 // also touches the pipeline's memory for the first time, so the median is what tells.
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -14,6 +13,7 @@
 #include "app/installation.h"
 #include "match/pattern_set.h"
 #include "nic/eal.h"
+#include "perf/arguments.h"
 #include "perf/heap_calls.h"
 #include "perf/preload.h"
 #include "perf/program.h"
@@ -152,21 +152,20 @@ Result measure(const Capture& capture, const Options& options, tally::Counters& 
 
 int run(int argc, char** argv) {
   Options options;
-  CLI::App app{"Measures a pipeline on a preloaded capture; prints one JSON object."};
-  app.add_option("CAPTURE", options.capture, "a pcap or pcapng file")->required();
-  app.add_option("--loops", options.loops, "rounds over the capture")->check(CLI::Range(1, 10000));
-  app.add_option("--pipeline", options.pipeline)->check(CLI::IsMember({"mail", "baseline"}));
-  app.add_option("--events", options.events, "what the reporter's thread does with records")
-      ->check(CLI::IsMember({"discard", "render", "refuse"}));
-  app.add_option("--ring-mib", options.ring_mib, "a power of two; `mailglass read` has 8")
-      ->check(CLI::Range(1, 1024));
-  app.add_option("--packets-per-second", options.packets_per_second, "0: as fast as it can")
-      ->check(CLI::NonNegativeNumber);
-  app.add_flag("--verified", options.verified, "as if a NIC had verified every checksum");
-  app.add_option("--burst", options.burst)->check(CLI::Range(1, 64));
-  app.add_option("--flows", options.limits.flow.flows, "slots of the flow table");
-  app.add_option("--patterns", options.patterns);
-  CLI11_PARSE(app, argc, argv);
+  Arguments arguments("Measures a pipeline on a preloaded capture; prints one JSON object.");
+  arguments.text("CAPTURE", options.capture, "a pcap or pcapng file");
+  arguments.number("--loops", options.loops, "rounds over the capture", 1u, 10000u);
+  arguments.word("--pipeline", options.pipeline, {"mail", "baseline"});
+  arguments.word("--events", options.events, {"discard", "render", "refuse"},
+                 "what the reporter's thread does with records");
+  arguments.number("--ring-mib", options.ring_mib, "a power of two; `mailglass read` has 8", 1u,
+                   1024u);
+  arguments.real("--packets-per-second", options.packets_per_second, "0: as fast as it can");
+  arguments.flag("--verified", options.verified, "as if a NIC had verified every checksum");
+  arguments.number("--burst", options.burst, "", std::size_t{1}, std::size_t{64});
+  arguments.number("--flows", options.limits.flow.flows, "slots of the flow table");
+  arguments.text("--patterns", options.patterns);
+  if (const auto status = arguments.parse(argc, argv)) return *status;
 
   Capture capture = preload(options.capture);
   if (options.verified) capture.checksums = Verified::good;

@@ -5,7 +5,6 @@
 // perf/strain-count runs it there and judges. Prints the names of the dumps.
 #include <valgrind/callgrind.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -14,6 +13,7 @@
 
 #include "app/installation.h"
 #include "match/pattern_set.h"
+#include "perf/arguments.h"
 #include "perf/forge.h"
 #include "perf/program.h"
 #include "pipelines/mail.h"
@@ -222,10 +222,10 @@ void strain(const match::PatternSet& patterns, const Kind& kind, std::uint64_t p
 int run(int argc, char** argv) {
   std::uint64_t packets = 12000;
   std::string patterns_folder = app::default_patterns_folder();
-  CLI::App app{"One connection as dear as can be, for callgrind: see perf/strain-count."};
-  app.add_option("--packets", packets, "n");
-  app.add_option("--patterns", patterns_folder);
-  CLI11_PARSE(app, argc, argv);
+  Arguments arguments("One connection as dear as can be, for callgrind: see perf/strain-count.");
+  arguments.number("--packets", packets, "n");
+  arguments.text("--patterns", patterns_folder);
+  if (const auto status = arguments.parse(argc, argv)) return *status;
   const auto patterns = match::PatternSet::load(patterns_folder);
   CALLGRIND_START_INSTRUMENTATION;
   for (const Kind& kind : kKinds) {

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include <CLI/CLI.hpp>
 #include <barrier>
 #include <chrono>
 #include <cstdio>
@@ -17,6 +16,7 @@
 
 #include "app/installation.h"
 #include "match/pattern_set.h"
+#include "perf/arguments.h"
 #include "perf/preload.h"
 #include "perf/program.h"
 #include "perf/worker_clock.h"
@@ -146,12 +146,13 @@ Rate median(std::vector<Rate> rates) {
 
 int run(int argc, char** argv) {
   Options options;
-  CLI::App app{"Measures two workers against one on a preloaded capture; prints one JSON object."};
-  app.add_option("CAPTURE", options.capture, "a pcap file of at most some 200 MB")->required();
-  app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
-  app.add_option("--burst", options.burst)->check(CLI::Range(1, 64));
-  app.add_option("--patterns", options.patterns);
-  CLI11_PARSE(app, argc, argv);
+  Arguments arguments(
+      "Measures two workers against one on a preloaded capture; prints one JSON object.");
+  arguments.text("CAPTURE", options.capture, "a pcap file of at most some 200 MB");
+  arguments.number("--rounds", options.rounds, "", 1u, 1000u);
+  arguments.number("--burst", options.burst, "", std::size_t{1}, std::size_t{64});
+  arguments.text("--patterns", options.patterns);
+  if (const auto status = arguments.parse(argc, argv)) return *status;
 
   const std::vector<unsigned> cpus = allowed_cpus();
   double load = 0;
