@@ -41,13 +41,13 @@ constexpr Rule kRules[] = {
 // An anomaly's detail may tell a time within its sentence, in the form of `timestamp`.
 void strip_times(Document& document) {
   static const std::regex kTime(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+0000)");
-  const auto anomaly = document.FindMember("anomaly");
-  if (anomaly == document.MemberEnd() || !anomaly->value.IsObject()) return;
-  const auto detail = anomaly->value.FindMember("detail");
-  if (detail == anomaly->value.MemberEnd() || !detail->value.IsString()) return;
-  const std::string text = std::regex_replace(detail->value.GetString(), kTime, "a time");
-  detail->value.SetString(text.data(), static_cast<rapidjson::SizeType>(text.size()),
-                          document.GetAllocator());
+  if (!document.HasMember("anomaly") || !document["anomaly"].IsObject()) return;
+  Value& anomaly = document["anomaly"];
+  if (!anomaly.HasMember("detail") || !anomaly["detail"].IsString()) return;
+  Value& detail = anomaly["detail"];
+  const std::string text = std::regex_replace(detail.GetString(), kTime, "a time");
+  detail.SetString(text.data(), static_cast<rapidjson::SizeType>(text.size()),
+                   document.GetAllocator());
 }
 
 void strip(Value& value, Forget forget) {
