@@ -53,7 +53,8 @@ def build_of(folder):
     except (OSError, KeyError):
         compiler = first_line("c++", "--version")
     return {"compiler": compiler, "buildtype": options["buildtype"],
-            "optimization": options["optimization"], "ndebug": options["b_ndebug"]}
+            "optimization": options["optimization"], "ndebug": options["b_ndebug"],
+            "lto": options["b_lto"]}
 
 
 def describe(build):
@@ -74,4 +75,5 @@ def describe(build):
 
 
 def is_release(build):
-    return build_of(pathlib.Path(build))["optimization"] in ("2", "3")
+    kind = build_of(pathlib.Path(build))
+    return kind["optimization"] in ("2", "3") and kind["lto"]
