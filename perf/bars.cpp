@@ -144,56 +144,72 @@ void write(Json& json, const char* name, double value) {
 
 // ---- frames that need no inspection -------------------------------------------------------------
 
-void measure_idle(unsigned rounds, const match::PatternSet& patterns, Json& json) {
-  Wire mail({}, patterns), other({}, patterns), sealed({}, patterns);
-  std::vector<Talk> talks, others, sealings;
-  const std::string octets(500, 'x');
-  for (std::uint32_t n = 0; n < kSessions; ++n) {
-    Talk& smtp = talks.emplace_back(mail, n, kSmtpPort);
-    smtp.say(false, "220 mx.example ESMTP\r\n");
-    smtp.say(true, "EHLO a.example\r\n");
-    smtp.say(false, "250 mx.example\r\n");
-    others.emplace_back(other, n, kServerPort).say(true, "GET / HTTP/1.1\r\n");
-    Talk& tls = sealings.emplace_back(sealed, n, kSmtpPort);
-    tls.say(false, "220 mx.example ESMTP\r\n");
-    tls.say(true, "STARTTLS\r\n");
-    tls.say(false, "220 go ahead\r\n");
-    tls.say(true, test::tls_record(22, test::client_hello()));
-    tls.say(false, test::tls_record(22, test::server_hello(0x0304)) + test::tls_record(23, octets));
-  }
-  mail.send();
-  other.send();
-  sealed.send();
-  require(mail.counters().get(tally::Count::sessions_smtp) == kSessions, "not every session");
-  require(other.counters().get(tally::Count::probes_failed) == kSessions, "not every other flow");
-  require(sealed.counters().get(tally::Count::tls_upgraded) == kSessions, "not every TLS flow");
+// One kind alone, as a worker has one pipeline: two of them would empty each other's caches.
+template <typename Say>
+void measure_idle(const char* name, Wire& wire, unsigned rounds, Say&& say, Json& json) {
   tally::Counters counted;
   pipelines::BaselinePipeline baseline(counted);
-  Figures figures;
-  for (unsigned round = 0; round < rounds * 128; ++round) {
-    const auto note = [&](const char* name, std::uint64_t cycles) {
-      figures[name].push_back(static_cast<double>(cycles) / kFrames);
-    };
-    for (std::size_t i = 0; i < kFrames; ++i) {
-      talks[(round * kFrames + i) * 7 % kSessions].acknowledge(i % 2 == 0);
-      others[(round * kFrames + i) * 7 % kSessions].say(true, octets);
-      sealings[(round * kFrames + i) * 7 % kSessions].say(true, octets);
-    }
-    note("ack_baseline", mail.play(baseline));
-    note("ack", mail.send());
-    note("other_baseline", other.play(baseline));
-    note("other", other.send());
-    note("tls_baseline", sealed.play(baseline));
-    note("tls", sealed.send());
+  std::vector<double> base, whole;
+  for (std::size_t round = 0; round < rounds * std::size_t{128}; ++round) {
+    for (std::size_t i = 0; i < kFrames; ++i) say((round * kFrames + i) * 7 % kSessions, i);
+    base.push_back(static_cast<double>(wire.play(baseline)) / kFrames);
+    whole.push_back(static_cast<double>(wire.send()) / kFrames);
   }
-  require(other.counters().get(tally::Count::segments_other) == rounds * 128 * kFrames,
-          "a packet was not one of a flow known not to be mail");
-  require(sealed.counters().get(tally::Count::segments_opaque) == rounds * 128 * kFrames,
-          "a packet was not one of mail gone over to TLS");
-  for (const auto& [name, of] : figures) write(json, (name + "_cycles").c_str(), median(of));
-  write(json, "ack_over_baseline", median(figures["ack"]) - median(figures["ack_baseline"]));
-  write(json, "other_over_baseline", median(figures["other"]) - median(figures["other_baseline"]));
-  write(json, "tls_over_baseline", median(figures["tls"]) - median(figures["tls_baseline"]));
+  const std::string kind(name);
+  write(json, (kind + "_cycles").c_str(), median(whole));
+  write(json, (kind + "_baseline_cycles").c_str(), median(base));
+  write(json, (kind + "_over_baseline").c_str(), median(whole) - median(base));
+}
+
+void measure_idle(unsigned rounds, const match::PatternSet& patterns, Json& json) {
+  const std::string octets(500, 'x');
+  const std::uint64_t frames = rounds * std::uint64_t{128} * kFrames;
+  {
+    Wire mail({}, patterns);
+    std::vector<Talk> talks;
+    for (std::uint32_t n = 0; n < kSessions; ++n) {
+      Talk& smtp = talks.emplace_back(mail, n, kSmtpPort);
+      smtp.say(false, "220 mx.example ESMTP\r\n");
+      smtp.say(true, "EHLO a.example\r\n");
+      smtp.say(false, "250 mx.example\r\n");
+    }
+    mail.send();
+    require(mail.counters().get(tally::Count::sessions_smtp) == kSessions, "not every session");
+    const auto say = [&](std::size_t n, std::size_t i) { talks[n].acknowledge(i % 2 == 0); };
+    measure_idle("ack", mail, rounds, say, json);
+  }
+  {
+    Wire other({}, patterns);
+    std::vector<Talk> talks;
+    for (std::uint32_t n = 0; n < kSessions; ++n) {
+      talks.emplace_back(other, n, kServerPort).say(true, "GET / HTTP/1.1\r\n");
+    }
+    other.send();
+    require(other.counters().get(tally::Count::probes_failed) == kSessions, "not every other flow");
+    const auto say = [&](std::size_t n, std::size_t) { talks[n].say(true, octets); };
+    measure_idle("other", other, rounds, say, json);
+    require(other.counters().get(tally::Count::segments_other) == frames,
+            "a packet was not one of a flow known not to be mail");
+  }
+  {
+    Wire sealed({}, patterns);
+    std::vector<Talk> talks;
+    for (std::uint32_t n = 0; n < kSessions; ++n) {
+      Talk& tls = talks.emplace_back(sealed, n, kSmtpPort);
+      tls.say(false, "220 mx.example ESMTP\r\n");
+      tls.say(true, "STARTTLS\r\n");
+      tls.say(false, "220 go ahead\r\n");
+      tls.say(true, test::tls_record(22, test::client_hello()));
+      tls.say(false,
+              test::tls_record(22, test::server_hello(0x0304)) + test::tls_record(23, octets));
+    }
+    sealed.send();
+    require(sealed.counters().get(tally::Count::tls_upgraded) == kSessions, "not every TLS flow");
+    const auto say = [&](std::size_t n, std::size_t) { talks[n].say(true, octets); };
+    measure_idle("tls", sealed, rounds, say, json);
+    require(sealed.counters().get(tally::Count::segments_opaque) == frames,
+            "a packet was not one of mail gone over to TLS");
+  }
 }
 
 // ---- bodies -------------------------------------------------------------------------------------
