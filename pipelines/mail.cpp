@@ -34,7 +34,7 @@ constexpr std::uint32_t kGiveWaySearch = 8;
 // Frames ahead of the one being decoded whose octets are asked for: the checksum reads them all.
 constexpr std::size_t kAhead = 3;
 
-inline void prefetch_octets(const Frame& frame) {
+[[gnu::always_inline]] inline void prefetch_octets(const Frame& frame) {
   for (std::size_t at = 64; at < frame.data.size(); at += 64) {
     __builtin_prefetch(frame.data.data() + at);
   }
