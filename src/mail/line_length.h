@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -23,7 +24,7 @@ class LineLength {
       open_ = 0;
     }
     const std::size_t line = behind_last_end(octets);
-    open_ = octets.size() - line + (line == 0 ? open_ : 0);
+    open_ = static_cast<std::uint16_t>(octets.size() - line + (line == 0 ? open_ : 0));
     return false;
   }
   void lose() { open_ = 0; }  // where a line began is not known: the next end says it
@@ -38,7 +39,7 @@ class LineLength {
     return static_cast<std::size_t>(static_cast<const std::uint8_t*>(lf) - octets.data()) + 1;
   }
 
-  std::size_t open_ = 0;  // octets of the line so far; kMost at most
+  std::uint16_t open_ = 0;  // octets of the line so far; kMost at most
   bool quiet_ = false;
 };
 

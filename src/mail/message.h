@@ -63,12 +63,12 @@ class MessageReader {
 
   tally::Message message_;
   Dots dots_;
-  LineLength line_length_;
   Gather field_;
   Gather excerpt_;  // the first octets of a plain text, where the operator asked for them
-  Part part_ = Part::header;
-  Entity entity_;  // whose header is being read, or was last
+  LineLength line_length_;
   std::uint32_t mime_ = kNoSlot;
+  Entity entity_;  // whose header is being read, or was last
+  Part part_ = Part::header;
   bool line_start_ = true;
   bool open_ = false;
   bool may_be_8bit_ = true;

@@ -47,6 +47,20 @@ bool Probe::misplaced(Finding found, std::uint16_t server_port) {
   return pop3 ? is_smtp_port(server_port) : is_pop3_port(server_port);
 }
 
+void Probe::arrive(const wire::Segment& segment, Direction direction) {
+  arrival_.direction = direction;
+  arrival_.has_ether = segment.ether != nullptr;
+  if (arrival_.has_ether) {
+    std::memcpy(arrival_.ether.data(), segment.ether, arrival_.ether.size());
+  }
+  const wire::Tunnel& tunnel = segment.tunnel;
+  arrival_.tunnel = {tunnel.type, tunnel.has_id, tunnel.ends != nullptr, tunnel.id, {}};
+  if (tunnel.ends != nullptr) {
+    arrival_.tunnel.ends[0] = tunnel.source();
+    arrival_.tunnel.ends[1] = tunnel.destination();
+  }
+}
+
 Finding Probe::look(Turn& turn, Direction direction, Bytes& octets, bool& swapped) {
   if (direction == Direction::to_server) {
     if (!strip_proxy(turn, octets)) return Finding::undecided;

@@ -7,6 +7,15 @@
 
 namespace mailglass::mail {
 
+// What lay around the first segment with octets, and which way that went: MACs as destination and
+// source, the tunnel's ends as source and destination. Told with the session's first record.
+struct Arrival {
+  std::array<std::uint8_t, 12> ether{};
+  bool has_ether = false;
+  tally::Direction direction{};
+  tally::TunnelPath tunnel;
+};
+
 // Says from a flow's first octets what it is, whatever its ports. Octets that decide nothing yet
 // are kept, a block at most, and read again once the protocol is known.
 class Probe {
@@ -44,6 +53,8 @@ class Probe {
   std::uint64_t lost(tally::Direction direction) const {
     return lost_[static_cast<int>(direction)];
   }
+  void arrive(const wire::Segment& segment, tally::Direction direction);
+  const Arrival& arrival() const { return arrival_; }
   void release(BlockPool& pool) {
     if (block_ != kNoSlot) pool.give_back(block_);
     block_ = kNoSlot;
@@ -81,6 +92,7 @@ class Probe {
     return turn.flow.midstream || lost_[0] != 0 || lost_[1] != 0;
   }
 
+  Arrival arrival_;
   ProxyHeader proxy_;
   FixedVector<Piece, 6> pieces_;
   std::uint64_t lost_[2] = {};  // octets in gaps, by Direction

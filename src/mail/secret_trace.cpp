@@ -56,9 +56,9 @@ void SecretTrace::add_one(const Credentials& credentials, std::string_view text)
   std::uint64_t octets = 0;
   for (const char c : front) octets = joined(octets, c);
   sieve_ |= slot(sieve_key(credentials), octets, front.size());
-  print_[next_] = {mixture(credentials, octets, front.size()),
-                   static_cast<std::uint8_t>(front.size())};
-  next_ = static_cast<std::uint8_t>((next_ + 1) % print_.size());
+  mixture_[next_] = mixture(credentials, octets, front.size());
+  octets_[next_] = static_cast<std::uint8_t>(front.size());
+  next_ = static_cast<std::uint8_t>((next_ + 1) % kTexts);
   lengths_ = static_cast<std::uint8_t>(lengths_ | 1u << (front.size() - 1));
 }
 
@@ -75,8 +75,8 @@ bool SecretTrace::found_in(const Credentials& credentials, std::string_view text
                          (end == text.size() || !in_a_word(text[end]));
       if (length <= kShort && !alone) continue;
       const std::uint32_t found = mixture(credentials, last(octets, length), length);
-      for (const Print& print : print_) {
-        if (print.octets == length && print.mixture == found) return true;
+      for (std::size_t i = 0; i < kTexts; ++i) {
+        if (octets_[i] == length && mixture_[i] == found) return true;
       }
     }
   }

@@ -26,14 +26,12 @@ class SecretTrace {
   static constexpr std::size_t kOctets = 8;
   static constexpr std::size_t kShort = 3;  // octets, or fewer
 
-  struct Print {
-    std::uint32_t mixture = 0;
-    std::uint8_t octets = 0;
-  };
-
   void add_one(const Credentials& credentials, std::string_view text);
 
-  std::array<Print, 8> print_{};
+  static constexpr std::size_t kTexts = 8;
+
+  std::array<std::uint32_t, kTexts> mixture_{};
+  std::array<std::uint8_t, kTexts> octets_{};  // of each text, kOctets at most; 0: none
   std::uint8_t next_ = 0;
   std::uint8_t lengths_ = 0;  // a set, bit by octets - 1
   std::uint64_t sieve_ = 0;   // a set of slots: what falls into another is none of them

@@ -100,7 +100,7 @@ class Sessions::Reading final : public stream::Sink {
     }
     swapped_ = swapped;
     if (swapped) flow::swap_roles(*session_.flow);
-    open(turn, finding);
+    open(turn, finding, probe.arrival());
     if (Probe::misplaced(finding, session_.flow->server_port())) {
       turn.anomaly(tally::Anomaly::protocol_on_wrong_port, Direction::to_client);
     }
@@ -136,7 +136,7 @@ class Sessions::Reading final : public stream::Sink {
     read(turn, said(direction), octets);
   }
 
-  void open(Turn& turn, Finding finding) {
+  void open(Turn& turn, Finding finding, const Arrival& arrival) {
     Flow& flow = *session_.flow;
     flow.verdict = Verdict::mail;
     session_.voice.session = flow::flow_id(flow.key, flow.detail().first);
@@ -159,18 +159,18 @@ class Sessions::Reading final : public stream::Sink {
     opened.start = flow.detail().first;
     opened.syn_ack_us = flow.detail().syn_ack_us;
     opened.handshake_us = flow.detail().handshake_us;
-    Direction sent = session_.path_direction;
+    Direction sent = arrival.direction;
     if (swapped_) sent = tally::opposite(sent);
-    opened.tunnel = session_.tunnel;
+    opened.tunnel = arrival.tunnel;
     if (sent == Direction::to_client && opened.tunnel.type != TunnelType::erspan) {
       std::swap(opened.tunnel.ends[0], opened.tunnel.ends[1]);
     }
-    if (session_.has_ether) {
+    if (arrival.has_ether) {
       opened.has_ether = true;
       auto& source = sent == Direction::to_server ? opened.client_mac : opened.server_mac;
       auto& destination = sent == Direction::to_server ? opened.server_mac : opened.client_mac;
-      std::memcpy(destination.data(), session_.ether.data(), destination.size());
-      std::memcpy(source.data(), session_.ether.data() + destination.size(), source.size());
+      std::memcpy(destination.data(), arrival.ether.data(), destination.size());
+      std::memcpy(source.data(), arrival.ether.data() + destination.size(), source.size());
     }
     turn.say(opened);
   }
@@ -319,15 +319,7 @@ Session* Sessions::begin(Flow& flow, const wire::Segment& segment, Direction dir
   flow.session = slot;
   Session& session = *new (&pool_[slot]) Session;
   session.flow = &flow;
-  session.has_ether = segment.ether != nullptr;
-  session.path_direction = direction;
-  if (session.has_ether) std::memcpy(session.ether.data(), segment.ether, session.ether.size());
-  const wire::Tunnel& tunnel = segment.tunnel;
-  session.tunnel = {tunnel.type, tunnel.has_id, tunnel.ends != nullptr, tunnel.id, {}};
-  if (tunnel.ends != nullptr) {
-    session.tunnel.ends[0] = tunnel.source();
-    session.tunnel.ends[1] = tunnel.destination();
-  }
+  std::get_if<Probe>(&session.reader)->arrive(segment, direction);
   return &session;
 }
 

@@ -28,12 +28,6 @@ struct Session {
   flow::Flow* flow = nullptr;
   stream::Conversation conversation;
   Voice voice;
-  // What lay around the first segment with octets, and which way that went: MACs as destination and
-  // source, the tunnel's ends as source and destination.
-  std::array<std::uint8_t, 12> ether{};
-  bool has_ether = false;
-  tally::Direction path_direction{};
-  tally::TunnelPath tunnel;
   Doubts doubts;
   bool turned = false;  // TURN was accepted: the client of the connection is the server
   Reader reader;

@@ -4,12 +4,11 @@
 // mean in smtp_server.cpp, transactions in smtp_transaction.cpp.
 #pragma once
 
-#include <bit>
-
 #include "mail/auth.h"
 #include "mail/line_watch.h"
 #include "mail/message.h"
 #include "mail/pending.h"
+#include "mail/recipient_set.h"
 #include "mail/smtp_order.h"
 
 namespace mailglass::mail {
@@ -17,36 +16,12 @@ namespace mailglass::mail {
 // RFC 5321 section 4.2.1: the second digit says of what, the first whether.
 constexpr bool positive(std::uint16_t code) { return code >= 200 && code < 300; }
 
-// Ordinals of recipients, for LMTP's replies at the end of data: 1 to kMost.
-class RecipientSet {
- public:
-  static constexpr std::uint32_t kMost = 1024;  // beyond, replies come without a name
-
-  void add(std::uint32_t ordinal) {
-    if (ordinal >= 1 && ordinal <= kMost) word_[(ordinal - 1) / 64] |= bit(ordinal);
-  }
-  // The least, taken out; 0 when there is none.
-  std::uint16_t take_first() {
-    for (std::uint32_t i = 0; i < word_.size(); ++i) {
-      if (word_[i] == 0) continue;
-      const auto ordinal = i * 64 + static_cast<std::uint32_t>(std::countr_zero(word_[i])) + 1;
-      word_[i] &= word_[i] - 1;
-      return static_cast<std::uint16_t>(ordinal);
-    }
-    return 0;
-  }
-
- private:
-  static std::uint64_t bit(std::uint32_t ordinal) { return std::uint64_t{1} << (ordinal - 1) % 64; }
-  std::array<std::uint64_t, kMost / 64> word_{};
-};
-
 // One mail transaction (RFC 5321 section 3.3), from MAIL to the reply that decides it. It is
 // reported once its outcome is known and none of its commands waits for a reply any more.
 struct SmtpTransaction {
   std::uint32_t tx = 0;
   std::uint32_t recipients = 0, accepted = 0, refused = 0;
-  RecipientSet accepted_set;
+  RecipientSet accepted_set;      // LMTP
   std::uint32_t replies_due = 0;  // LMTP: after the end of data
   std::uint32_t delivered = 0;
   std::uint64_t size_declared = 0;  // MAIL's SIZE
@@ -145,6 +120,7 @@ class Smtp {
   void answer_mail(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_greeting(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_recipient(Turn& turn, const ReplyView& reply, const Pending& asked);
+  void remember_recipient(Turn& turn, SmtpTransaction& t, std::uint32_t ordinal);
   void answer_data(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_auth(Turn& turn, const ReplyView& reply, const Pending& asked);
   void answer_starttls(Turn& turn, const ReplyView& reply);

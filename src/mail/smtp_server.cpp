@@ -135,7 +135,7 @@ Pending Smtp::take_pending(Turn& turn, std::uint16_t code, bool& known) {
   Pending asked = *oldest;
   known = true;
   if (t->replies_due == 0) t->replies_due = std::max(1u, t->accepted);
-  asked.recipient = t->accepted_set.take_first();
+  asked.recipient = t->accepted_set.take_first(turn.blocks());
   return t->replies_due > 1 ? asked : (pending_.pop(turn.blocks(), known), asked);
 }
 
@@ -231,7 +231,23 @@ void Smtp::answer_recipient(Turn& turn, const ReplyView& view, const Pending& as
     return;
   }
   ++t->accepted;
-  t->accepted_set.add(asked.recipient);
+  remember_recipient(turn, *t, asked.recipient);
+}
+
+// For LMTP's replies at the end of data. The session may yet turn out to be LMTP, but that is no
+// reason to take a block.
+void Smtp::remember_recipient(Turn& turn, SmtpTransaction& t, std::uint32_t ordinal) {
+  if (turn.voice.protocol != tally::Protocol::lmtp && ordinal > RecipientSet::kAtHand) return;
+  switch (t.accepted_set.add(turn.blocks(), ordinal)) {
+    case RecipientSet::Kept::yes:
+      break;
+    case RecipientSet::Kept::no_block:
+      turn.counters().add(Count::lmtp_recipients_refused_blocks);
+      break;
+    case RecipientSet::Kept::too_many:
+      turn.counters().add(Count::lmtp_recipients_refused_most);
+      break;
+  }
 }
 
 void Smtp::answer_starttls(Turn& turn, const ReplyView& view) {

@@ -104,6 +104,7 @@ void Smtp::reset_all(Turn& turn, Outcome outcome) {
 
 void Smtp::finish_transaction(Turn& turn, SmtpTransaction& t) {
   t.open = false;
+  t.accepted_set.clear(turn.blocks());
   static constexpr Count kRow[] = {Count::smtp_transactions_accepted,
                                    Count::smtp_transactions_rejected,
                                    Count::smtp_transactions_aborted, Count::smtp_transactions_reset,

@@ -56,23 +56,53 @@ TEST(Lmtp, LhloIsUnderstoodBehindAnyBanner) {
   EXPECT_EQ(r.anomalies(), "");
 }
 
-TEST(Lmtp, HundredsOfRecipientsEachHaveTheirReply) {
-  constexpr int kRecipients = 300;
+// A transaction with so many recipients; the server has no room for that of `full`.
+Dialogue with_recipients(int recipients, int full, bool pipelined = false) {
   Dialogue d(2424);
   d.s("220 mail.example.org LMTP ready\r\n").c("LHLO mx.example.org\r\n");
   d.s("250-mail.example.org\r\n250 PIPELINING\r\n").c("MAIL FROM:<>\r\n").s("250 ok\r\n");
-  for (int i = 0; i < kRecipients; ++i) {
-    d.c("RCPT TO:<r" + std::to_string(i) + "@example.org>\r\n").s("250 ok\r\n");
+  std::string commands, replies;
+  for (int i = 0; i < recipients; ++i) {
+    const std::string command = "RCPT TO:<r" + std::to_string(i) + "@example.org>\r\n";
+    commands += command;
+    replies += "250 ok\r\n";
+    if (!pipelined) d.c(command).s("250 ok\r\n");
   }
+  if (pipelined) d.c(commands).s(replies);
   d.c("DATA\r\n").s("354 go\r\n").c("\r\nhi\r\n.\r\n");
-  for (int i = 0; i < kRecipients; ++i) {
-    d.s(i == 200 ? "452 4.2.2 over quota\r\n" : "250 2.0.0 saved\r\n");
+  for (int i = 0; i < recipients; ++i) {
+    d.s(i == full ? "452 4.2.2 over quota\r\n" : "250 2.0.0 saved\r\n");
   }
-  const Reading r = quit(d).whole_only().read();
+  quit(d).whole_only();
+  return d;
+}
+
+TEST(Lmtp, HundredsOfRecipientsEachHaveTheirReply) {
+  const Reading r = with_recipients(300, 200).read();
   EXPECT_EQ(r.get("smtp", "/smtp/recipients/199/text"), "saved");
   EXPECT_EQ(r.get("smtp", "/smtp/recipients/200/code"), "452");
   EXPECT_EQ(r.get("smtp", "/smtp/recipients/299/text"), "saved");
+  EXPECT_EQ(r.count(Count::lmtp_recipients_refused_blocks), 0u);
   EXPECT_EQ(r.anomalies(), "");
+}
+
+TEST(Lmtp, RecipientsBeyondTheMostAreCounted) {
+  const Reading r = with_recipients(1027, 1023).read();
+  EXPECT_EQ(r.get("smtp", "/smtp/outcome"), "accepted");
+  EXPECT_EQ(r.count(Count::lmtp_recipients_refused_most), 3u);
+}
+
+// The one block there is holds the commands that wait.
+TEST(Lmtp, WithoutABlockTheFirstRecipientsHaveTheirReplies) {
+  pipelines::MailLimits limits = small_limits();
+  limits.mail.blocks = 1;
+  const Reading r = with_recipients(70, 63, true).limits(limits).read();
+  EXPECT_EQ(r.get("smtp", "/smtp/recipients/62/text"), "saved");
+  EXPECT_EQ(r.get("smtp", "/smtp/recipients/63/code"), "452");
+  EXPECT_EQ(r.get("smtp", "/smtp/recipients/64/text"), "ok");
+  EXPECT_EQ(r.get("smtp", "/smtp/recipients/69/text"), "ok");
+  EXPECT_EQ(r.get("smtp", "/smtp/outcome"), "accepted");
+  EXPECT_EQ(r.count(Count::lmtp_recipients_refused_blocks), 6u);
 }
 
 }  // namespace
