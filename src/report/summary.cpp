@@ -75,6 +75,7 @@ constexpr FamilyRow kFamilies[] = {
     {"smtp_replies", "SMTP replies"},
     {"smtp_transactions", "mail transactions"},
     {"smtp_recipients", "recipients"},
+    {"lmtp_recipients_refused", "recipients not kept"},
     {"smtp_starttls", "STARTTLS", false},
     {"pop3_commands", "POP3 commands"},
     {"pop3_replies", "POP3 answers"},
