@@ -24,14 +24,6 @@
 namespace mailglass::app {
 namespace {
 
-std::string visible(const std::string& sentence) {
-  std::string text;
-  report::append_text(text, sentence);
-  std::string shown;
-  report::append_visible(shown, text);
-  return shown;
-}
-
 [[noreturn]] void fail(const std::string& name, const TomlEntry& entry, const std::string& what) {
   throw ConfigError(name + ':' + std::to_string(entry.line) + ": " + what);
 }
@@ -135,7 +127,8 @@ std::uint32_t line_of(const Config& config, const std::string& key) {
 
 }  // namespace
 
-ConfigError::ConfigError(const std::string& sentence) : std::runtime_error(visible(sentence)) {}
+ConfigError::ConfigError(const std::string& sentence)
+    : std::runtime_error(report::visible(sentence)) {}
 
 Config parse_config(const std::string& text, const std::string& name) {
   Config config;

@@ -71,10 +71,7 @@ std::string visible(std::string_view octets, std::size_t limit) {
       std::all_of(octets.begin(), octets.end(), [](char c) { return c >= 0x20 && c < 0x7f; })) {
     return std::string(octets);
   }
-  std::string text;
-  append_text(text, octets.size() > limit * 4 ? clip(octets, limit * 4) : octets);
-  std::string shown;
-  append_visible(shown, text);
+  std::string shown = visible(octets.size() > limit * 4 ? clip(octets, limit * 4) : octets);
   const bool cut = octets.size() > limit * 4 || columns(shown) > limit;
   if (cut) shown.replace(front(shown, limit), std::string::npos, "...");
   return shown;

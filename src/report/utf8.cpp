@@ -130,6 +130,14 @@ void append_visible(std::string& out, std::string_view utf8) {
   }
 }
 
+std::string visible(std::string_view octets) {
+  std::string text;
+  append_text(text, octets);
+  std::string shown;
+  append_visible(shown, text);
+  return shown;
+}
+
 std::size_t columns(std::string_view utf8) {
   if (is_ascii(utf8)) return utf8.size();
   return static_cast<std::size_t>(

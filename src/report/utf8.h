@@ -23,6 +23,9 @@ std::string_view clip(std::string_view utf8, std::size_t octets);
 // For a terminal: control characters and those that reorder a line are written as \x1b, \u202e.
 void append_visible(std::string& out, std::string_view utf8);
 
+// Octets of any charset so: `append_text`, then `append_visible`.
+std::string visible(std::string_view octets);
+
 // Places on a screen, one for each code point.
 std::size_t columns(std::string_view utf8);
 
