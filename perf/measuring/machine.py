@@ -74,6 +74,8 @@ def describe(build):
     }
 
 
-def is_release(build):
+def refuse_unoptimised(parser, build):
+    """Figures of another build than this tell nothing: ends with a usage error."""
     kind = build_of(pathlib.Path(build))
-    return kind["optimization"] in ("2", "3") and kind["lto"]
+    if kind["optimization"] not in ("2", "3") or not kind["lto"]:
+        parser.error(f"{build} is not optimised: meson setup --buildtype=release -Db_lto=true")
