@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -144,72 +145,68 @@ void write(Json& json, const char* name, double value) {
 
 // ---- frames that need no inspection -------------------------------------------------------------
 
-// One kind alone, as a worker has one pipeline: two of them would empty each other's caches.
-template <typename Say>
-void measure_idle(const char* name, Wire& wire, unsigned rounds, Say&& say, Json& json) {
+// One kind of frames: what opens each connection, what that is counted as, and the frames that
+// follow, which alone are counted as `later`.
+struct Kind {
+  const char* name;
+  std::uint16_t port;
+  void (*open)(Talk& talk);
+  tally::Count opened;
+  void (*say)(Talk& talk, std::size_t frame);
+  std::optional<tally::Count> later;
+};
+
+const std::string kOctets(500, 'x');
+
+void say_octets(Talk& talk, std::size_t) { talk.say(true, kOctets); }
+
+const Kind kKinds[] = {
+    {"ack", kSmtpPort,
+     [](Talk& talk) {
+       talk.say(false, "220 mx.example ESMTP\r\n");
+       talk.say(true, "EHLO a.example\r\n");
+       talk.say(false, "250 mx.example\r\n");
+     },
+     tally::Count::sessions_smtp,
+     [](Talk& talk, std::size_t frame) { talk.acknowledge(frame % 2 == 0); }, std::nullopt},
+    {"other", kServerPort, [](Talk& talk) { talk.say(true, "GET / HTTP/1.1\r\n"); },
+     tally::Count::probes_failed, say_octets, tally::Count::segments_other},
+    {"tls", kSmtpPort,
+     [](Talk& talk) {
+       talk.say(false, "220 mx.example ESMTP\r\n");
+       talk.say(true, "STARTTLS\r\n");
+       talk.say(false, "220 go ahead\r\n");
+       talk.say(true, test::tls_record(22, test::client_hello()));
+       talk.say(false,
+                test::tls_record(22, test::server_hello(0x0304)) + test::tls_record(23, kOctets));
+     },
+     tally::Count::tls_upgraded, say_octets, tally::Count::segments_opaque},
+};
+
+// Each kind alone, as a worker has one pipeline: two of them would empty each other's caches.
+void measure_idle(const Kind& kind, unsigned rounds, const match::PatternSet& patterns,
+                  Json& json) {
+  const std::string name(kind.name);
+  Wire wire({}, patterns);
+  std::vector<Talk> talks;
+  for (std::uint32_t n = 0; n < kSessions; ++n) kind.open(talks.emplace_back(wire, n, kind.port));
+  wire.send();
+  require(wire.counters().get(kind.opened) == kSessions, (name + ": not every flow").c_str());
   tally::Counters counted;
   pipelines::BaselinePipeline baseline(counted);
   std::vector<double> base, whole;
   for (std::size_t round = 0; round < rounds * std::size_t{128}; ++round) {
-    for (std::size_t i = 0; i < kFrames; ++i) say((round * kFrames + i) * 7 % kSessions, i);
+    for (std::size_t i = 0; i < kFrames; ++i) {
+      kind.say(talks[(round * kFrames + i) * 7 % kSessions], i);
+    }
     base.push_back(static_cast<double>(wire.play(baseline)) / kFrames);
     whole.push_back(static_cast<double>(wire.send()) / kFrames);
   }
-  const std::string kind(name);
-  write(json, (kind + "_cycles").c_str(), median(whole));
-  write(json, (kind + "_baseline_cycles").c_str(), median(base));
-  write(json, (kind + "_over_baseline").c_str(), median(whole) - median(base));
-}
-
-void measure_idle(unsigned rounds, const match::PatternSet& patterns, Json& json) {
-  const std::string octets(500, 'x');
-  const std::uint64_t frames = rounds * std::uint64_t{128} * kFrames;
-  {
-    Wire mail({}, patterns);
-    std::vector<Talk> talks;
-    for (std::uint32_t n = 0; n < kSessions; ++n) {
-      Talk& smtp = talks.emplace_back(mail, n, kSmtpPort);
-      smtp.say(false, "220 mx.example ESMTP\r\n");
-      smtp.say(true, "EHLO a.example\r\n");
-      smtp.say(false, "250 mx.example\r\n");
-    }
-    mail.send();
-    require(mail.counters().get(tally::Count::sessions_smtp) == kSessions, "not every session");
-    const auto say = [&](std::size_t n, std::size_t i) { talks[n].acknowledge(i % 2 == 0); };
-    measure_idle("ack", mail, rounds, say, json);
-  }
-  {
-    Wire other({}, patterns);
-    std::vector<Talk> talks;
-    for (std::uint32_t n = 0; n < kSessions; ++n) {
-      talks.emplace_back(other, n, kServerPort).say(true, "GET / HTTP/1.1\r\n");
-    }
-    other.send();
-    require(other.counters().get(tally::Count::probes_failed) == kSessions, "not every other flow");
-    const auto say = [&](std::size_t n, std::size_t) { talks[n].say(true, octets); };
-    measure_idle("other", other, rounds, say, json);
-    require(other.counters().get(tally::Count::segments_other) == frames,
-            "a packet was not one of a flow known not to be mail");
-  }
-  {
-    Wire sealed({}, patterns);
-    std::vector<Talk> talks;
-    for (std::uint32_t n = 0; n < kSessions; ++n) {
-      Talk& tls = talks.emplace_back(sealed, n, kSmtpPort);
-      tls.say(false, "220 mx.example ESMTP\r\n");
-      tls.say(true, "STARTTLS\r\n");
-      tls.say(false, "220 go ahead\r\n");
-      tls.say(true, test::tls_record(22, test::client_hello()));
-      tls.say(false,
-              test::tls_record(22, test::server_hello(0x0304)) + test::tls_record(23, octets));
-    }
-    sealed.send();
-    require(sealed.counters().get(tally::Count::tls_upgraded) == kSessions, "not every TLS flow");
-    const auto say = [&](std::size_t n, std::size_t) { talks[n].say(true, octets); };
-    measure_idle("tls", sealed, rounds, say, json);
-    require(sealed.counters().get(tally::Count::segments_opaque) == frames,
-            "a packet was not one of mail gone over to TLS");
-  }
+  require(!kind.later || wire.counters().get(*kind.later) == whole.size() * kFrames,
+          (name + ": a packet was counted as something else").c_str());
+  write(json, (name + "_cycles").c_str(), median(whole));
+  write(json, (name + "_baseline_cycles").c_str(), median(base));
+  write(json, (name + "_over_baseline").c_str(), median(whole) - median(base));
 }
 
 // ---- bodies -------------------------------------------------------------------------------------
@@ -379,7 +376,9 @@ int run(int argc, char** argv) {
   json.StartObject();
   json.Key("work");
   json.String(what.c_str());
-  if (what == "idle") measure_idle(rounds, *loaded, json);
+  if (what == "idle") {
+    for (const Kind& kind : kKinds) measure_idle(kind, rounds, *loaded, json);
+  }
   if (what == "bodies") measure_bodies(rounds, *loaded, json);
   if (what == "memory") measure_memory(json);
   json.EndObject();
