@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nic/device.h"
 
-#include <net/if.h>
 #include <rte_dev.h>
 #include <rte_epoll.h>
 #include <rte_errno.h>
@@ -39,7 +38,10 @@ Device::Device(const PortSettings& settings) : settings_(settings) {
   name_ = full_name(settings.device.substr(0, comma));
   if (comma != std::string::npos) arguments_ = settings.device.substr(comma + 1);
   open();
-  if (name_.starts_with("net_af_")) control_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (name_.starts_with("net_af_")) {
+    control_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    interface_ = interface_now();
+  }
   if (const int failed = rte_eth_dev_info_get(port_, &info_); failed != 0) {
     remove();
     fail("says nothing of itself", failed);
@@ -261,13 +263,27 @@ PortStats Device::stats() const {
 // net_af_packet and net_af_xdp say "up" whatever happens to the interface below: the kernel knows.
 bool Device::link_up() const {
   if (control_ >= 0) {
-    ifreq request{};
-    argument("iface").copy(request.ifr_name, sizeof request.ifr_name - 1);
-    return ioctl(control_, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_RUNNING) != 0;
+    ifreq request = interface_request();
+    return !gone() && ioctl(control_, SIOCGIFFLAGS, &request) == 0 &&
+           (request.ifr_flags & IFF_RUNNING) != 0;
   }
   rte_eth_link link{};
   return rte_eth_link_get_nowait(port_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
+
+ifreq Device::interface_request() const {
+  ifreq request{};
+  argument("iface").copy(request.ifr_name, sizeof request.ifr_name - 1);
+  return request;
+}
+
+int Device::interface_now() const {
+  ifreq request = interface_request();
+  return ioctl(control_, SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : 0;
+}
+
+// An interface of the same name made later is another one: the driver's sockets do not see it.
+bool Device::gone() const { return control_ >= 0 && interface_now() != interface_; }
 
 bool Device::can_set_link() { return rte_eth_dev_set_link_up(port_) != -ENOTSUP; }
 

@@ -2,12 +2,14 @@
 // One DPDK port from its name to its end. Private to nic.
 #pragma once
 
+#include <net/if.h>
 #include <rte_ethdev.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nic/link_watch.h"
 #include "nic/live_settings.h"
 
 struct rte_mempool;
@@ -26,7 +28,7 @@ struct DevicePlan {
   bool forwards = false;    // what it takes is sent on by another one
 };
 
-class Device {
+class Device final : public Link {
  public:
   // Finds the device or makes it. Throws EalError.
   explicit Device(const PortSettings& settings);
@@ -34,7 +36,7 @@ class Device {
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const override { return name_; }
   std::string_view argument(std::string_view key) const;  // of key=value; "" if there is none
   std::string driver() const { return info_.driver_name; }
   std::uint16_t port() const { return port_; }
@@ -64,10 +66,11 @@ class Device {
   unsigned descriptors() const;
 
   PortStats stats() const;
-  // Up or not, by the driver, or by the kernel where the driver does not ask it.
-  bool link_up() const;
-  bool set_link(bool up);  // false: the driver did not
-  bool can_set_link();     // of a started one; tries it
+  // By the driver, or by the kernel where the driver does not ask it.
+  bool link_up() const override;
+  bool gone() const override;
+  bool can_set_link() override;
+  bool set_link(bool up) override;
 
  private:
   void open();
@@ -77,6 +80,8 @@ class Device {
   void choose_offloads();
   rte_eth_rss_conf rss_conf();  // points to `rss_key_`
   void write_indirection(unsigned slots);
+  ifreq interface_request() const;
+  int interface_now() const;  // 0: there is none of that name
 
   std::string name_, arguments_;
   PortSettings settings_;
@@ -88,6 +93,7 @@ class Device {
   std::uint16_t rx_descriptors_ = 0, tx_descriptors_ = 0;
   Stamp stamp_ = Stamp::none;
   int control_ = -1;   // a socket to ask the kernel by
+  int interface_ = 0;  // the kernel's index of the interface below
   bool made_ = false;  // by us, a virtual one
   bool started_ = false;
 };

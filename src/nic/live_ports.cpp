@@ -232,8 +232,10 @@ LivePorts::LivePorts(Eal& eal, std::span<const PortSettings> ports, const LiveSe
   for (unsigned worker = 0; worker < settings.workers; ++worker) {
     state.sources.push_back(std::make_unique<LiveSource>(state, worker));
   }
-  for (std::size_t i = 0; settings.bridge && i < state.devices.size(); i += 2) {
-    state.links.add(*state.devices[i], *state.devices[i + 1]);
+  for (std::size_t i = 0; i < state.devices.size(); ++i) {
+    if (!settings.bridge) state.links.add(*state.devices[i]);
+    if (settings.bridge && i % 2 == 0)
+      state.links.add_pair(*state.devices[i], *state.devices[i + 1]);
   }
 }
 
@@ -267,6 +269,6 @@ PortStats LivePorts::stats(std::size_t port) const {
 
 void LivePorts::stop_receiving() { state_->ending.store(true, std::memory_order_release); }
 
-std::vector<std::string> LivePorts::follow_links() { return state_->links.follow(); }
+std::vector<std::string> LivePorts::follow_links() { return state_->links.look(); }
 
 }  // namespace mailglass::nic

@@ -49,9 +49,9 @@ class LivePorts {
   // for bursts until then, since each may have something for another one.
   void stop_receiving();
 
-  // Once a second or so, from the thread that asks for `stats`: of a bridge's pair, takes the other
-  // side down when one side's link went, and up when it came back. Says what it did, mostly
-  // nothing.
+  // Once a second or so, from the thread that asks for `stats`: one line for each link that went or
+  // came back, mostly none. Of a bridge's pair, takes the other side down when one side's link
+  // went, and up when it came back.
   std::vector<std::string> follow_links();
 
  private:

@@ -11,9 +11,9 @@
 #include <span>
 #include <vector>
 
-#include "nic/bridge_links.h"
 #include "nic/device.h"
 #include "nic/flow_hash.h"
+#include "nic/link_watch.h"
 #include "nic/live_source.h"
 #include "tally/counters.h"
 
@@ -57,7 +57,7 @@ struct LiveState {
   std::vector<std::vector<std::unique_ptr<Input>>> inputs;  // of each worker
   std::vector<tally::Counters*> counters;                   // of each worker
   std::vector<std::unique_ptr<LiveSource>> sources;
-  BridgeLinks links;
+  LinkWatch links;
   std::atomic<unsigned> unfinished{0};  // finite inputs that may bring more
   std::atomic<unsigned> under_way{0};   // frames between workers, where all inputs are finite
   bool all_finite = false;

@@ -148,6 +148,12 @@ TEST(NicDevices, AfPacketSeesTheInterfacesLink) {
     EXPECT_EQ(run("ip link del mgv0"), 0);  // an interface that goes is no end of the worker
     for (int i = 0; i < 1000; ++i) rig.burst(0);
     EXPECT_TRUE(comes_true([&] { return !rig.live->stats(0).link_up; }));
+    EXPECT_EQ(run("ip link add mgv0 type veth peer name mgv1"), 0);  // another one of that name
+    EXPECT_EQ(run("ip link set mgv0 up && ip link set mgv1 up"), 0);
+    for (int i = 0; i < 100; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      EXPECT_FALSE(rig.live->stats(0).link_up);
+    }
   }
   run("ip link del mgv0");
 }

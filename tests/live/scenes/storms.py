@@ -185,6 +185,9 @@ def port_down_and_up(stage, site):
         up = service.settle()
         stage.equal(f"{name}: the metric follows the link", (0, 1),
                     (total(down, "port_link_up"), total(up, "port_link_up")))
+        lines = ["net_af_packet0 has no link", "net_af_packet0 has its link again"]
+        stage.equal(f"{name}: the log says each change once", [1, 1],
+                    [service.said().count(line) for line in lines])
         _nothing_missed(stage, name, up)
     stage.equal(f"{name}: an event for each message", sent, _accepted(service))
 
