@@ -92,6 +92,7 @@ int check_command(const CheckOptions& options) {
   if (options.table) fmt::print("{}", settings_table());
   if (options.config.empty()) return kDone;
   const Config config = load_config(options.config);
+  refuse(missing_here(config), config, options.config);
   match::PatternSet::load(patterns_folder(config.patterns_folder));
   fmt::print("{}: nothing is wrong\n{}", options.config, describe_memory(config));
   return kDone;
@@ -104,6 +105,7 @@ int run_command(const std::string& config_file) {
                       ": there is no [[port]]: `run` needs at least one, such as "
                       "device = \"net_af_packet0,iface=eth1\"");
   }
+  refuse(missing_here(config), config, config_file);
   ensure_key(config);
   config.limits.hash_seed = random_seed();
   keep_secrets_out_of_core_dumps(config);

@@ -118,11 +118,12 @@ void apply(Config& config, const std::string& name, const TomlEntry& entry) {
   }
 }
 
-// The key's last line: of several ports, the last one's. 1 where the file does not name it.
-std::uint32_t line_of(const Config& config, const std::string& key) {
-  const auto found = std::find_if(config.lines.rbegin(), config.lines.rend(),
-                                  [&](const KeyLine& at) { return at.key == key; });
-  return found == config.lines.rend() ? 1 : found->line;
+// 0 where the file does not name it.
+std::uint32_t line_of(const Config& config, const std::string& key, std::size_t nth) {
+  for (const KeyLine& at : config.lines) {
+    if (at.key == key && nth-- == 0) return at.line;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -150,12 +151,16 @@ Config load_config(const std::filesystem::path& file) {
   }
   if (std::ferror(stream.get())) throw ConfigError(name + ": " + std::strerror(errno));
   Config config = parse_config(text, name);
-  if (const auto [key, sentence] = contradiction(config); !sentence.empty()) {
-    throw ConfigError(name + ':' + std::to_string(line_of(config, key)) + ": " + sentence);
-  }
+  refuse(contradiction(config), config, name);
   const std::string complaint = memory_complaint(config, machine_memory());
   if (!complaint.empty()) throw ConfigError(name + ": " + complaint);
   return config;
+}
+
+void refuse(const Contradiction& found, const Config& config, const std::string& name) {
+  if (found.sentence.empty()) return;
+  const std::uint32_t line = line_of(config, found.key, found.nth);
+  throw ConfigError(name + (line == 0 ? "" : ':' + std::to_string(line)) + ": " + found.sentence);
 }
 
 bool parse_policy(std::string_view word, mail::CredentialPolicy& policy) {

@@ -62,8 +62,16 @@ Config parse_config(const std::string& text, const std::string& name);
 struct Contradiction {
   std::string key;  // whose line is to be named
   std::string sentence;
+  std::size_t nth = 0;  // of the ports' keys
 };
 Contradiction contradiction(const Config& config);
+
+// What `run` asks of this machine and can be known to be missing: a port's driver that looks
+// mistyped, the user to become.
+Contradiction missing_here(const Config& config);
+
+// Throws ConfigError, with the line, if something was found in the file of that name.
+void refuse(const Contradiction& found, const Config& config, const std::string& name);
 
 // "redact", "hash", "reveal"; false for other words.
 bool parse_policy(std::string_view word, mail::CredentialPolicy& policy);

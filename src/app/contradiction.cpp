@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Values that are right one by one and do not go together.
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -9,9 +11,17 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/privileges.h"
+#include "app/suggestion.h"
+#include "nic/drivers.h"
 
 namespace mailglass::app {
 namespace {
+
+bool is_written(const Config& config, const std::string& key) {
+  return std::any_of(config.lines.begin(), config.lines.end(),
+                     [&](const KeyLine& at) { return at.key == key; });
+}
 
 Contradiction of_times(const Config& config) {
   struct Value {
@@ -29,9 +39,7 @@ Contradiction of_times(const Config& config) {
   for (const auto& [less, more] : least_and_most) {
     if (less.value <= more.value) continue;
     const std::string key = less.key;
-    const bool written = std::any_of(config.lines.begin(), config.lines.end(),
-                                     [&](const KeyLine& at) { return at.key == key; });
-    return {written ? less.key : idle.key,
+    return {is_written(config, key) ? less.key : idle.key,
             std::string(less.key) + " is " + std::to_string(less.value) + ", more than " +
                 more.key + ", which is " + std::to_string(more.value)};
   }
@@ -53,12 +61,18 @@ Contradiction of_cpus(const RunSettings& run) {
                           std::to_string(run.workers) + ": each worker takes one"};
 }
 
+// A device without its arguments, and a virtual one without its number.
+std::string name_of(const std::string& written) { return written.substr(0, written.find(',')); }
+std::string driver_of(const std::string& device) {
+  return device.substr(0, device.find_last_not_of("0123456789") + 1);
+}
+
 // Two with other arguments each may well be meant, and be one to DPDK.
-std::string twice(const std::string& written, const std::string& device) {
-  if (is_pci(device)) return "port.device \"" + written + "\" stands here twice";
-  const std::string driver = device.substr(0, device.find_last_not_of("0123456789") + 1);
-  return "port.device \"" + written + "\": there is another " + device + "; number them, such as " +
-         driver + "0 and " + driver + "1";
+std::string twice(const std::string& device) {
+  if (is_pci(device)) return " stands here twice";
+  const std::string driver = driver_of(device);
+  return ": there is another " + device + "; number them, such as " + driver + "0 and " + driver +
+         "1";
 }
 
 Contradiction of_ports(const Config& config) {
@@ -70,21 +84,21 @@ Contradiction of_ports(const Config& config) {
                 std::to_string(ports) + " times"};
   }
   std::set<std::string> names;
-  for (const PortConfig& port : config.ports) {
-    if (port.device.empty()) return {"port", "port.device is missing: each [[port]] names one"};
-    const std::string device = port.device.substr(0, port.device.find(','));
-    if (!names.insert(device).second) {
-      return {"port.device", twice(port.device, device)};
-    }
+  for (std::size_t i = 0; i < ports; ++i) {
+    const std::string& written = config.ports[i].device;
+    if (written.empty()) return {"port", "port.device is missing: each [[port]] names one", i};
+    const std::string device = name_of(written);
+    const auto refused = [&](const std::string& why) {
+      return Contradiction{"port.device", "port.device \"" + written + '"' + why, i};
+    };
+    if (!names.insert(device).second) return refused(twice(device));
     if (!is_pci(device) && device.find_first_of("_:") == std::string::npos) {
-      return {"port.device", "port.device \"" + device +
-                                 "\" is no DPDK device; the kernel's interface of that name is "
-                                 "\"net_af_packet0,iface=" +
-                                 device + '"'};
+      return refused(
+          " is no DPDK device; the kernel's interface of that name is \"net_af_packet0,iface=" +
+          device + '"');
     }
-    if (is_pci(port.device) && !config.run.hugepages) {
-      return {"port.device", "port.device \"" + port.device +
-                                 "\" is a physical NIC, which needs run.hugepages = true"};
+    if (is_pci(device) && !config.run.hugepages) {
+      return refused(" is a physical NIC, which needs run.hugepages = true");
     }
   }
   return {};
@@ -97,6 +111,31 @@ Contradiction of_memory(const RunSettings& run) {
           "other memory"};
 }
 
+// What resembles none of those here may well be what another machine has.
+Contradiction of_drivers(const std::vector<PortConfig>& ports) {
+  const std::vector<std::string> drivers = nic::installed_drivers();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const std::string device = name_of(ports[i].device);
+    if (!device.starts_with("net_")) continue;
+    if (std::any_of(drivers.begin(), drivers.end(),
+                    [&](const std::string& driver) { return device.starts_with(driver); })) {
+      continue;
+    }
+    const std::string meant = suggestion(driver_of(device), drivers);
+    if (meant.empty()) continue;
+    return {"port.device",
+            "port.device \"" + ports[i].device + "\" is of no driver that DPDK has here" + meant,
+            i};
+  }
+  return {};
+}
+
+// Who is not root stays who he is: then only what was written is taken for meant.
+Contradiction of_user(const Config& config) {
+  if (!is_written(config, "run.user") && geteuid() != 0) return {};
+  return {"run.user", user_complaint(config.run.user)};
+}
+
 }  // namespace
 
 Contradiction contradiction(const Config& config) {
@@ -105,6 +144,12 @@ Contradiction contradiction(const Config& config) {
     if (!found.sentence.empty()) return found;
   }
   return {};
+}
+
+Contradiction missing_here(const Config& config) {
+  if (config.ports.empty()) return {};  // it is not for `run`
+  const Contradiction found = of_drivers(config.ports);
+  return found.sentence.empty() ? of_user(config) : found;
 }
 
 bool is_pci(const std::string& device) {

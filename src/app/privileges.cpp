@@ -94,15 +94,16 @@ void give_up_in_all_threads() {
 
 }  // namespace
 
+std::string user_complaint(const std::string& user) {
+  if (user.empty() || getpwnam(user.c_str()) != nullptr) return {};
+  return "run.user: there is no user " + user + ": create it (adduser --system --group " + user +
+         "), or name another";
+}
+
 std::optional<Identity> identity_of(const std::string& user) {
   if (user.empty() || geteuid() != 0) return std::nullopt;
-  errno = 0;
   const passwd* const known = getpwnam(user.c_str());
-  if (known == nullptr) {
-    throw std::runtime_error("run.user: there is no user " + user +
-                             ": create it (adduser --system --group " + user +
-                             "), or name another");
-  }
+  if (known == nullptr) throw std::runtime_error(user_complaint(user));
   return Identity{known->pw_uid, known->pw_gid, user};
 }
 

@@ -18,6 +18,9 @@ struct Identity {
   std::string name;
 };
 
+// That there is no such user and what to do; "" if there is, or none is named.
+std::string user_complaint(const std::string& user);
+
 // Whom `run.user` names. Nothing where nobody is to change: the name is empty, or the process is
 // not root and so can't. Throws std::runtime_error where root is to become somebody unknown.
 std::optional<Identity> identity_of(const std::string& user);

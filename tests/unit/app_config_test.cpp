@@ -219,15 +219,54 @@ TEST(AppConfig, SettingsOfARunThatContradictEachOther) {
 }
 
 TEST(AppConfig, AContradictionNamesItsLine) {
+  const std::pair<const char*, const char*> kWrong[] = {
+      {"[run]\nworkers = 2\n\ncpus = \"3\"\n",
+       ":4: run.cpus names 1 CPUs, run.workers is 2: each worker takes one"},
+      {"[[port]]\ndevice = \"net_a\"\n[[port]]\ndevice = \"eth1\"\n[[port]]\ndevice = \"net_b\"\n",
+       ":4: port.device \"eth1\" is no DPDK device; the kernel's interface of that name is "
+       "\"net_af_packet0,iface=eth1\""},
+      {"[[port]]\ndevice = \"net_a\"\n\n[[port]]\ndescriptors = 64\n",
+       ":4: port.device is missing: each [[port]] names one"},
+  };
   const std::string file = testing::TempDir() + "/contradiction.toml";
-  std::ofstream(file) << "[run]\nworkers = 2\n\ncpus = \"3\"\n";
-  try {
-    (void)load_config(file);
-    FAIL() << "taken";
-  } catch (const ConfigError& error) {
-    EXPECT_EQ(std::string(error.what()),
-              file + ":4: run.cpus names 1 CPUs, run.workers is 2: each worker takes one");
+  for (const auto& [text, said] : kWrong) {
+    std::ofstream(file) << text;
+    try {
+      (void)load_config(file);
+      ADD_FAILURE() << "taken: " << text;
+    } catch (const ConfigError& error) {
+      EXPECT_EQ(std::string(error.what()), file + said);
+    }
   }
+}
+
+TEST(AppConfig, WhatThisMachineLacks) {
+  const std::string nobody = "[run]\nuser = \"nobody\"\n";
+  const auto said = [](const std::string& text) {
+    const Config config = parse_config(text, "x.toml");
+    try {
+      refuse(missing_here(config), config, "x.toml");
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(
+      said(nobody + "[[port]]\ndevice = \"net_null0\"\n[[port]]\ndevice = "
+                    "\"net_af_packt0,iface=eth1\""),
+      "x.toml:6: port.device \"net_af_packt0,iface=eth1\" is of no driver that DPDK has here; "
+      "did you mean net_af_packet?");
+  for (const char* device : {"net_tap0", "net_tun0", "net_bonding0", "net_virtio_user0,path=x",
+                             "eth_pcap0", "net_of_another_machine0", "0000:3b:00.0"}) {
+    EXPECT_EQ(said(nobody + "[[port]]\ndevice = \"" + device + '"'), "");
+  }
+  const std::string stranger = "[run]\nuser = \"no-such-user\"\n";
+  EXPECT_EQ(
+      said(stranger + "[[port]]\ndevice = \"net_null0\""),
+      "x.toml:2: run.user: there is no user no-such-user: create it (adduser --system --group "
+      "no-such-user), or name another");
+  EXPECT_EQ(said(stranger), "") << "nothing runs by it";
+  EXPECT_EQ(said("[run]\nuser = \"\"\n[[port]]\ndevice = \"net_null0\""), "");
 }
 
 TEST(AppConfig, CpuLists) {

@@ -160,6 +160,12 @@ TEST_F(AppProgram, UsageAndConfigurationAreStatusTwo) {
   const std::string fine = write_file(path("fine.toml"), "[flow]\nflows = 4096\n");
   EXPECT_EQ(run("check --config " + fine).status, 0);
   expect_sentence(run("run --config " + fine), 2, "there is no [[port]]");
+  const std::string mistyped = write_file(path("m.toml"), "[[port]]\ndevice = \"net_mmif0\"\n");
+  for (const char* command : {"check", "run"}) {
+    expect_sentence(run(command + (" --config " + mistyped)), 2,
+                    "m.toml:2: port.device \"net_mmif0\" is of no driver that DPDK has here; did "
+                    "you mean net_memif?");
+  }
 }
 
 TEST_F(AppProgram, ReadsStandardInputAndFifosAsItReadsFiles) {
