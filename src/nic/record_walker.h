@@ -37,8 +37,7 @@ struct PcapLayout {
 
   // Of the record whose head lies at `record`. `captured` is what it claims to hold.
   std::uint32_t captured(const std::uint8_t* record) const;
-  // As libpcap reads it: seconds without a sign, and a fraction that makes no sense (a million and
-  // more) as a number with a sign where the file has this machine's byte order.
+  // As libpcap reads it: no number has a sign, and a fraction may be a million and more.
   Tick time(const std::uint8_t* record) const;
 
  private:
@@ -140,9 +139,7 @@ inline std::uint32_t PcapLayout::captured(const std::uint8_t* record) const {
 }
 
 inline Tick PcapLayout::time(const std::uint8_t* record) const {
-  const std::uint32_t said = u32(record + 4);
-  std::int64_t fraction = big_endian ? std::int64_t{said} : static_cast<std::int32_t>(said);
-  if (nanoseconds) fraction /= 1000;
+  const std::uint32_t fraction = u32(record + 4) / (nanoseconds ? 1000 : 1);
   return Tick{std::int64_t{u32(record)} * kMicrosecondsPerSecond + fraction};
 }
 
