@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "wire/checksum.h"
 
+#include <bit>
 #include <cstring>
 
 #include "base/bulk.h"
@@ -9,13 +10,14 @@
 namespace mailglass::wire {
 namespace {
 
-// 2^16 is 1 modulo 2^16 - 1, so the width of the words does not matter to the folded sum.
+// 2^16 is 1 modulo 2^16 - 1, so the width of the words does not matter to the folded sum. A number
+// and itself with its halves exchanged have in the sum's upper half that of the halves, with the
+// carry that the lower half gave.
 std::uint16_t folded(std::uint64_t sum) {
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffff) + (sum >> 16);
-  sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(sum);
+  sum += std::rotl(sum, 32);
+  auto half = static_cast<std::uint32_t>(sum >> 32);
+  half += std::rotl(half, 16);
+  return static_cast<std::uint16_t>(half >> 16);
 }
 
 template <typename Word>
