@@ -64,12 +64,14 @@ bool UrlFinder::begins() {
 // Up to the end of a scheme, whose URL then begins, or to the end of the text.
 Bytes UrlFinder::skip(Bytes text) {
   // A "://" that was begun before ends in the first two octets.
-  const std::uint64_t before = recent_;
-  for (std::size_t i = 0; i < 2 && i < text.size(); ++i) {
-    recent_ = pushed(recent_, text.subspan(i, 1));
-    if (begins()) return text.subspan(i + 1);
+  if ((recent_ & 0xff) == ':' || (recent_ & 0xffff) == 0x3a2f) {
+    const std::uint64_t before = recent_;
+    for (std::size_t i = 0; i < 2 && i < text.size(); ++i) {
+      recent_ = pushed(recent_, text.subspan(i, 1));
+      if (begins()) return text.subspan(i + 1);
+    }
+    recent_ = before;
   }
-  recent_ = before;
   while (!text.empty()) {
     const std::size_t end = authority(text);
     const std::size_t taken = end != 0 ? end : text.size();
