@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mail/message.h"
 
+#include <array>
+#include <bit>
 #include <new>
 
 #include "base/bulk.h"
@@ -14,17 +16,30 @@ using tally::Transfer;
 
 // The fields an `email` object carries. Everything else in a header is skipped unread.
 constexpr std::string_view kReported[] = {
-    "From",       "To",       "Cc",           "Subject",        "Date",
-    "Message-ID", "Reply-To", "In-Reply-To",  "References",     "Received",
-    "User-Agent", "X-Mailer", "Content-Type", "DKIM-Signature", "Content-Disposition",
+    "From",           "To",           "Cc",
+    "Subject",        "Date",         "Message-ID",
+    "Reply-To",       "In-Reply-To",  "References",
+    "Received",       "User-Agent",   "X-Mailer",
+    "DKIM-Signature", "Content-Type", "Content-Disposition",
 };
-constexpr std::string_view kReportedOfParts[] = {"Content-Type", "Content-Disposition"};
+// Of a part, the last two.
+constexpr unsigned kReportedOfParts = 3u << (std::size(kReported) - 2);
+
+// By length, one bit for each: most names are compared with one, or none.
+constexpr auto kOfLength = [] {
+  std::array<std::uint16_t, 20> names{};
+  for (unsigned i = 0; i < std::size(kReported); ++i) {
+    std::uint16_t& of = names[kReported[i].size()];
+    of = static_cast<std::uint16_t>(of | 1u << i);
+  }
+  return names;
+}();
 
 bool is_reported(std::string_view name, bool of_part) {
-  const std::span<const std::string_view> list =
-      of_part ? std::span<const std::string_view>(kReportedOfParts) : kReported;
-  for (const std::string_view reported : list) {
-    if (equal_words(name, reported)) return true;
+  unsigned alike = name.size() < kOfLength.size() ? kOfLength[name.size()] : 0u;
+  if (of_part) alike &= kReportedOfParts;
+  for (; alike != 0; alike &= alike - 1) {
+    if (equal_words(name, kReported[std::countr_zero(alike)])) return true;
   }
   return false;
 }
