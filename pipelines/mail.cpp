@@ -115,7 +115,7 @@ struct MailPipeline::Stages {
   Flow* enter(Flow* flow, const Arrival& arrival);
   Flow* open(const Arrival& arrival);
   void close(Flow& flow, CloseReason reason);
-  void make_room(const Flow& newcomer);
+  void make_room(const Flow& newcomer, bool memory, bool few);
   Flow* least_session(const Flow& newcomer, bool few);
   Flow* least_holder(const Flow& newcomer);
   void age(std::uint32_t budget);
@@ -218,7 +218,10 @@ std::size_t MailPipeline::Stages::decode(wire::LinkType link, std::span<const Fr
                                                               Direction direction) {
   counters.add(row_of(flow.verdict));
   if (flow.verdict != Verdict::undecided && flow.verdict != Verdict::mail) return;
-  make_room(flow);
+  const bool memory = holds.pool.runs_short() || blocks.pool.runs_short();
+  const bool few = sessions.pool.runs_short() || mail_blocks.pool.runs_short();
+  if (memory || few) [[unlikely]]
+    make_room(flow, memory, few);
   mail.take(flow, segment, direction);
 }
 
@@ -318,10 +321,7 @@ void MailPipeline::Stages::close(Flow& flow, CloseReason reason) {
 // Before the pools of mail are empty somebody gives way, of the next few: a session of which hardly
 // anything was seen or that may be no mail; else, for want of memory, what waits behind a hole in
 // the conversation that delivered least.
-void MailPipeline::Stages::make_room(const Flow& newcomer) {
-  const bool memory = holds.pool.runs_short() || blocks.pool.runs_short();
-  const bool few = sessions.pool.runs_short() || mail_blocks.pool.runs_short();
-  if (!memory && !few) return;
+void MailPipeline::Stages::make_room(const Flow& newcomer, bool memory, bool few) {
   if (Flow* flow = least_session(newcomer, few); flow != nullptr) {
     counters.add(Count::sessions_evicted);
     close(*flow, CloseReason::evicted);
