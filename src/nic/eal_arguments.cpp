@@ -122,7 +122,12 @@ void add_memory(const EalSettings& settings, std::vector<std::string>& words) {
   check_hugepages(settings.memory_mib);
   if (!settings.secondaries) return words.emplace_back("--in-memory"), void();
   const std::string folder = hugepage_folder(prefix_of(settings));
-  if (!folder.empty()) words.insert(words.end(), {"--huge-dir", folder});
+  if (folder.empty()) {  // DPDK itself says only that it cannot get hugepage information
+    throw EalError(
+        "no hugetlbfs is mounted that can be written to, and other DPDK programs attach through "
+        "one: mount -t hugetlbfs none /dev/hugepages, or turn secondaries off");
+  }
+  words.insert(words.end(), {"--huge-dir", folder});
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ class PassingFolder {
 
 // A folder for hugepages that others share, where hugetlbfs is mounted. It can be given to the
 // service's user, who is to open and remove what lies in it. Made if it is not there. Empty: it
-// cannot be made, and DPDK puts its files beside those of others.
+// cannot be made, or none is mounted.
 std::string hugepage_folder(const std::string& prefix);
 
 // The folder that other programs find us by goes at the end of the process, after the telemetry's

@@ -171,6 +171,20 @@ def events(text):
     return found
 
 
+@contextlib.contextmanager
+def hugetlbfs():
+    """One is mounted: that of the machine, or one for as long as this lasts."""
+    if any(line.split()[2] == "hugetlbfs" for line in open("/proc/mounts", encoding="utf-8")):
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["mount", "-t", "hugetlbfs", "hugetlbfs", folder], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
 def free_hugepages_mib():
     text = pathlib.Path("/proc/meminfo").read_text()
     said = dict(line.split(":", 1) for line in text.splitlines())

@@ -8,6 +8,9 @@ import subprocess
 from instance import INTERFACE, PATIENCE, PROGRAM, ROOT, free_hugepages_mib, service
 
 
+WITHOUT_HUGETLBFS = ["unshare", "-m", "sh", "-c", 'umount -a -t hugetlbfs; exec "$0" "$@"']
+
+
 def kernels_pci_device():
     """One that a driver of the kernel has, which is not to be touched; None where there is none."""
     for device in pathlib.Path("/sys/bus/pci/devices").glob("*"):
@@ -49,6 +52,9 @@ def what_cannot_be_had_is_one_sentence_and_status_2():
                       (dict(device=f"net_af_packet0,iface={INTERFACE},qpairs=999999"),
                        "net_af_packet0 cannot be opened"),
                       (dict(device=f"net_tap0,iface={INTERFACE}"), "net_tap0 cannot be opened")]
+        if ROOT and free_hugepages_mib() >= 64:
+            cases.append((dict(run="hugepages = true\nmemory_mib = 64\nsecondaries = true",
+                               within=WITHOUT_HUGETLBFS), "no hugetlbfs is mounted"))
         if busy := kernels_pci_device():
             cases.append((dict(device=busy, run="hugepages = true\nmemory_mib = 64"),
                           f"{busy} is driven by"))
@@ -66,10 +72,11 @@ def what_cannot_be_had_is_one_sentence_and_status_2():
 def refusal(one, keys, part):
     """What is wrong with how a configuration is refused."""
     user, before = keys.pop("user", None), free_hugepages_mib()
+    within = keys.pop("within", [])
     one.write_config(**keys)
     if user:
         one.config.write_text(one.config.read_text().replace("nobody", user))
-    ran = subprocess.run([PROGRAM, "run", "--config", str(one.config)], text=True,
+    ran = subprocess.run([*within, PROGRAM, "run", "--config", str(one.config)], text=True,
                          capture_output=True, timeout=PATIENCE,
                          env=dict(os.environ, RUNTIME_DIRECTORY=str(one.folder / "runtime")))
     lines = ran.stderr.splitlines()

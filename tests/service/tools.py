@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from instance import (CAPTURE, INTERFACE, PATIENCE, PROGRAM, ROOT, SOURCE, Frames, Skipped,
-                      free_hugepages_mib, service, wait_for)
+                      free_hugepages_mib, hugetlbfs, service, wait_for)
 
 
 def metrics_name_ports_and_doctor_reads_them():
@@ -94,8 +94,9 @@ def dumpcap_attaches():
         raise Skipped("needs root, dpdk-dumpcap and 128 MiB of free hugepages")
     before = free_hugepages_mib()
     # Few frames: in DPDK 22.11 what detaches may pull the memory from under a busy worker.
-    with service(f"net_tap0,iface={INTERFACE}",
-                 run="hugepages = true\nmemory_mib = 128\nsecondaries = true") as one:
+    with hugetlbfs(), service(f"net_tap0,iface={INTERFACE}",
+                              run="hugepages = true\nmemory_mib = 128\n"
+                                  "secondaries = true") as one:
         one.start().said("READY=1")
         frames = Frames(INTERFACE)
         # As the service's user: the two send each other messages by sockets that each makes.
