@@ -232,10 +232,12 @@ LivePorts::LivePorts(Eal& eal, std::span<const PortSettings> ports, const LiveSe
   for (unsigned worker = 0; worker < settings.workers; ++worker) {
     state.sources.push_back(std::make_unique<LiveSource>(state, worker));
   }
-  for (std::size_t i = 0; i < state.devices.size(); ++i) {
-    if (!settings.bridge) state.links.add(*state.devices[i]);
-    if (settings.bridge && i % 2 == 0)
+  for (std::size_t i = 0; i < state.devices.size(); i += settings.bridge ? 2 : 1) {
+    if (settings.bridge) {
       state.links.add_pair(*state.devices[i], *state.devices[i + 1]);
+    } else {
+      state.links.add(*state.devices[i]);
+    }
   }
 }
 

@@ -163,10 +163,12 @@ TEST_F(NicBlockPort, TimesThatMakeNoSense) {
 }
 
 TEST_F(NicBlockPort, GreatestFraction) {
-  std::string content = pcap({}, {Order::little, test::kMicroseconds});
-  content += Octets(Order::little).u32(1).u32(0xffffffffu).u32(1).u32(1).text("x").str();
-  write_file(file(), content);
-  EXPECT_EQ(blocks().times, std::vector<std::int64_t>{1000000 + 0xffffffffll});
+  for (const Order order : {Order::little, Order::big}) {
+    std::string content = pcap({}, {order, test::kMicroseconds});
+    content += Octets(order).u32(1).u32(0xffffffffu).u32(1).u32(1).text("x").str();
+    write_file(file(), content);
+    EXPECT_EQ(blocks().times, std::vector<std::int64_t>{1000000 + 0xffffffffll});
+  }
 }
 
 // Any octets behind a header: both stop at the same place, and say the same of it.

@@ -51,6 +51,16 @@ Lines look(LinkWatch& watch, unsigned times) {
   return lines;
 }
 
+// A pair whose links are up, and were seen so.
+struct Pair {
+  explicit Pair(bool can_set_other = true) : other("other", can_set_other) {
+    watch.add_pair(one, other);
+    watch.look();
+  }
+  Cable one{"one"}, other;
+  LinkWatch watch;
+};
+
 constexpr unsigned kLong = 5 * LinkWatch::kPatience;
 
 TEST(NicLinkWatch, SaysOfEachPortOnceThatItsLinkWentAndCameBack) {
@@ -89,10 +99,8 @@ TEST(NicLinkWatch, SaysThatAnInterfaceWasRemoved) {
 }
 
 TEST(NicLinkWatch, PassesALossOnToThePeerAndTakesItBack) {
-  Cable one("one"), other("other");
-  LinkWatch watch;
-  watch.add_pair(one, other);
-  watch.look();
+  Pair pair;
+  auto& [one, other, watch] = pair;
   one.plugged = false;
   EXPECT_EQ(look(watch, kLong), Lines{"one has no link: other taken down"});
   EXPECT_FALSE(other.is_set_up());
@@ -121,10 +129,8 @@ TEST(NicLinkWatch, SidesThatNegotiateDoNotTakeEachOtherDown) {
 }
 
 TEST(NicLinkWatch, APeerWhoseCableWentMeanwhileTakesTheFirstDown) {
-  Cable one("one"), other("other");
-  LinkWatch watch;
-  watch.add_pair(one, other);
-  watch.look();
+  Pair pair;
+  auto& [one, other, watch] = pair;
   one.plugged = other.plugged = false;
   EXPECT_EQ(look(watch, kLong), Lines{"one has no link: other taken down"});
   one.plugged = true;
@@ -136,20 +142,16 @@ TEST(NicLinkWatch, APeerWhoseCableWentMeanwhileTakesTheFirstDown) {
 }
 
 TEST(NicLinkWatch, APeerThatCannotBeSetIsLeftAlone) {
-  Cable one("one"), other("other", false);
-  LinkWatch watch;
-  watch.add_pair(one, other);
-  watch.look();
+  Pair pair(false);
+  auto& [one, other, watch] = pair;
   one.plugged = false;
   EXPECT_EQ(look(watch, kLong), Lines{"one has no link"});
   EXPECT_TRUE(other.is_set_up());
 }
 
 TEST(NicLinkWatch, ARefusalIsSaidOnceAndTriedAgain) {
-  Cable one("one"), other("other");
-  LinkWatch watch;
-  watch.add_pair(one, other);
-  watch.look();
+  Pair pair;
+  auto& [one, other, watch] = pair;
   one.plugged = false;
   other.stuck = true;
   EXPECT_EQ(look(watch, kLong), Lines{"one has no link: other cannot be taken down"});
