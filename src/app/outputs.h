@@ -12,9 +12,9 @@
 namespace mailglass::app {
 
 // Where a `read` writes to. All are opened before anything is read: a name that can't be written
-// is better known at once.
+// is better known at once. None is what is read, nor another output.
 struct Outputs {
-  // Throws std::system_error.
+  // Throws std::system_error, and UsageError before anything was opened.
   Outputs(const ReadOptions& options, const Config& config);
 
   std::optional<report::LineSink> eve;

@@ -128,6 +128,42 @@ TEST_F(AppProgram, BeforeAndBehindACutEverythingIsInspected) {
   expect_inspected(ran, "3");
 }
 
+// Each of these would have destroyed the capture, or written two outputs over one another.
+TEST_F(AppProgram, WhatIsReadIsNotWrittenAndNoFileIsWrittenTwice) {
+  const std::string before = content(good_), link = path("link"), events = path("events");
+  std::filesystem::create_symlink(good_, link);
+  const std::string config = write_file(path("own.toml"), "[eve]\nfile = \"" + good_ + "\"\n");
+  const std::string kBad[][2] = {
+      {good_ + " --eve " + good_, "--eve " + good_ + ": is a capture to be read"},
+      {good_ + " --quiet --metrics " + good_, "--metrics " + good_ + ": is a capture to be read"},
+      {good_ + " --driver --eve " + link, "--eve " + link + ": is a capture to be read"},
+      {link + " --eve " + folder_.string() + "/./good.pcap", "is a capture to be read"},
+      {good_ + " --config " + config, "eve.file " + good_ + ": is a capture to be read"},
+      {"- --eve " + good_ + " <" + good_, "--eve " + good_ + ": is a capture to be read"},
+      {good_ + " --eve /dev/stdin <" + good_, "--eve /dev/stdin: is a capture to be read"},
+      {good_ + " --eve " + events + " --metrics " + folder_.string() + "/./events",
+       "/./events: is where events go, too"},
+      {good_ + " --config " + config + " --eve " + config, "is the configuration"},
+      {good_ + " --eve " + path("out"), "is standard output, too"},
+  };
+  for (const auto& [arguments, says] : kBad) {
+    SCOPED_TRACE(arguments);
+    const Ran ran = run("read " + arguments);
+    expect_sentence(ran, 2, says);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_EQ(content(good_), before);
+    EXPECT_FALSE(std::filesystem::exists(events));
+  }
+  const Ran appended = run("read " + good_ + " >>" + good_ + " 2>" + path("err") + " #");
+  expect_sentence(appended, 2, "standard output: is a capture to be read");
+  EXPECT_EQ(content(good_), before);
+  // What holds nothing can be written twice, and a file that was there is written over.
+  EXPECT_EQ(run("read --eve /dev/null --metrics /dev/null " + good_).status, 0);
+  write_file(events, "old");
+  EXPECT_EQ(run("read --eve " + events + " " + good_).status, 0);
+  EXPECT_TRUE(content(events).starts_with("{"));
+}
+
 TEST_F(AppProgram, AFullDiskIsNamedOnceAndTheRestIsWritten) {
   // No events are needed: what a full disk refuses may be the last flush.
   const Ran metrics = run("read --metrics /dev/full " + good_);
