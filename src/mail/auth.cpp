@@ -104,7 +104,23 @@ std::string_view saslname(std::string_view text, std::span<char> out) {
   return {out.data(), size};
 }
 
+bool has_word_part(std::string_view text, std::string_view part) {
+  for (std::size_t at = 0; at + part.size() <= text.size(); ++at) {
+    if (starts_with_word(tail(text, at), part)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+std::string_view redacted_behind(Turn& turn, std::string_view front) {
+  std::array<char, Block::kOctets>& scratch = turn.context.scratch;
+  front = head(front, scratch.size() - kRedacted.size() - 1);
+  if (!front.empty()) std::memmove(scratch.data(), front.data(), front.size());
+  scratch[front.size()] = ' ';
+  std::memcpy(scratch.data() + front.size() + 1, kRedacted.data(), kRedacted.size());
+  return {scratch.data(), front.size() + 1 + kRedacted.size()};
+}
 
 struct Login::Strings {
   ShortText<24> mechanism;
@@ -160,6 +176,26 @@ void Login::trace(Turn& turn, std::string_view secret) {
   trace_.add(turn.context.credentials, secret);
 }
 
+std::string_view Login::withheld(Turn& turn, std::string_view words) {
+  if (words.empty() || turn.context.credentials.policy == CredentialPolicy::reveal) return words;
+  trace(turn, words);
+  return kRedacted;
+}
+
+// "Username:" and "User Name" by all clients' expectation, in base64 or, by mistake, as they are.
+// What asks for nothing that names anyone is taken to ask for the secret.
+void Login::challenge(std::string_view text) {
+  text = trim(text);
+  if (mechanism_ != Mechanism::login || name_ == Name::told || text.empty()) return;
+  std::uint8_t buffer[64];
+  const auto message = decode_base64(as_bytes(text), buffer);
+  if (message) text = as_text(Bytes(*message));
+  const bool name = (has_word_part(text, "user") || has_word_part(text, "name") ||
+                     has_word_part(text, "login")) &&
+                    !has_word_part(text, "pass");
+  name_ = name ? Name::next : Name::later;
+}
+
 std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
   const std::string_view text = trim(line);
   if (responses_ != 255) ++responses_;  // must not come round to the response that may be shown
@@ -168,12 +204,16 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
     return text;
   }
   if (text == "=" || text.empty()) return text;  // an empty response
-  const bool names_user = mechanism_ == Mechanism::login && responses_ == 1 && !damaged_;
+  const bool names_user = mechanism_ == Mechanism::login &&
+                          (name_ == Name::next || (name_ == Name::first && responses_ == 1));
+  if (names_user) name_ = Name::told;
   std::uint8_t buffer[Block::kOctets];
   // A token may be longer than what is kept of a line; its front says who comes.
   const std::string_view whole = cut ? head(text, text.size() / 4 * 4) : text;
   const auto message = decode_base64(as_bytes(whole), buffer);
-  if (message) {
+  if (message && names_user) {
+    user(turn, as_text(Bytes(*message)));
+  } else if (message) {
     decoded(turn, as_text(Bytes(*message)), cut);
   } else {
     turn.anomaly(Anomaly::auth_malformed, Direction::to_server, "a response that is not base64");
@@ -188,7 +228,6 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
 void Login::decoded(Turn& turn, std::string_view message, bool cut) {
   switch (mechanism_) {
     case Mechanism::login:
-      if (responses_ == 1 && !damaged_) return user(turn, message);
       return secret(turn, message, true);
     case Mechanism::plain: {  // RFC 4616: authzid NUL authcid NUL passwd
       const std::size_t first = message.find('\0');

@@ -14,6 +14,9 @@ using tally::Mechanism;
 // What stands in place of a secret.
 constexpr std::string_view kRedacted = "***";
 
+// "front ***", in the session's scratch. A front that leaves no room there is cut.
+std::string_view redacted_behind(Turn& turn, std::string_view front);
+
 // One authentication attempt (RFC 4954, RFC 5034, RFC 1939), from the command that begins it to the
 // reply that ends it. Its strings live in a block of the shared pool while it lasts.
 class Login {
@@ -30,14 +33,22 @@ class Login {
   // static.
   std::string_view response(Turn& turn, std::string_view line, bool cut);
 
+  // What the server asks for next, before the response that answers it. LOGIN has no other order;
+  // a client that does not wait sends the name first.
+  void challenge(std::string_view text);
+
   // USER, PASS and APOP say things plainly.
   void user(Turn& turn, std::string_view name);
   void secret(Turn& turn, std::string_view secret, bool exposed);
 
+  // What may be shown of words that may hold a secret; replies that repeat it betray it.
+  std::string_view withheld(Turn& turn, std::string_view words);
+
   // The reply that ends the attempt: reports it.
   void end(Turn& turn, tally::LoginOutcome outcome, std::uint16_t code, std::string_view text);
   void abandon(Turn& turn);  // the session ends first
-  void lose() { damaged_ = true; }
+  // Which response the next one is, nobody knows: octets of either side were lost.
+  void lose() { name_ = Name::told; }
 
   bool open() const { return open_; }
   bool exchanges() const {  // lines of an AUTH exchange may come
@@ -61,6 +72,8 @@ class Login {
 
  private:
   struct Strings;
+  // Of LOGIN: which response names the user.
+  enum class Name : std::uint8_t { first, next, later, told };
 
   Strings* strings(Turn& turn);
   void trace(Turn& turn, std::string_view secret);
@@ -76,12 +89,12 @@ class Login {
   std::uint32_t block_ = kNoSlot;
   std::uint32_t command_ = 0;
   Mechanism mechanism_ = Mechanism::other;
+  Name name_ = Name::first;
   std::uint8_t responses_ = 0;
   bool open_ = false;
   bool exposed_ = false;
   bool tls_offered_ = false;
   bool cancelled_ = false;
-  bool damaged_ = false;  // octets of the client were lost: which response this is, nobody knows
 };
 
 }  // namespace mailglass::mail

@@ -38,7 +38,8 @@ class Pop3 {
   std::string_view begin_auth(Turn& turn, const Line& line, std::string_view argument);
   void auth_line(Turn& turn, const Line& line);
   void try_login(Turn& turn);
-  void judge(Turn& turn, tally::Pop3Verb verb, std::string_view argument, bool waiting);
+  // False: the number of its words is wrong.
+  bool judge(Turn& turn, tally::Pop3Verb verb, std::string_view argument, bool waiting);
   void unknown_command(Turn& turn, const Line& line);
   bool behind_stls(Turn& turn, Bytes rest);
   void expect(Turn& turn, const Pending& asked);

@@ -170,7 +170,7 @@ void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
   record.truncated = line.truncated;
   Pending asked{.time = turn.time, .index = commands_, .verb = record.verb};
   asked.argument = !argument.empty();
-  judge(turn, verb, argument, record.pipelined);
+  const bool fits = judge(turn, verb, argument, record.pipelined);
   if (verb == Pop3Verb::unknown) {
     unknown_command(turn, line);
     // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
@@ -178,13 +178,16 @@ void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
     if (asked.secret) argument = {};
     if (asked.secret && (login_tried_ || begins_login(word))) word = kRedacted;
   } else {
+    // Words that do not belong there are a login, perhaps, before which the line was not ended.
+    const bool odd = !fits && !authenticated_ && !begins_login(tally::name_of(verb));
+    if (odd) argument = login_.withheld(turn, argument);
     argument = take_command(turn, line, argument, verb);
   }
   turn.say(record, {argument, word});
   expect(turn, asked);
 }
 
-void Pop3::judge(Turn& turn, Pop3Verb verb, std::string_view argument, bool waiting) {
+bool Pop3::judge(Turn& turn, Pop3Verb verb, std::string_view argument, bool waiting) {
   const bool certain = turn.seen(Direction::to_client) && !turn.flow.midstream && !damaged_;
   if (certain && !banner_seen_ && !early_told_) {
     early_told_ = true;
@@ -205,8 +208,9 @@ void Pop3::judge(Turn& turn, Pop3Verb verb, std::string_view argument, bool wait
     take_word(argument);
     ++words;
   }
-  if (words >= wanted.least && words <= wanted.most) return;
+  if (words >= wanted.least && words <= wanted.most) return true;
   turn.anomaly(Anomaly::pop3_wrong_arguments, Direction::to_server, tally::name_of(verb));
+  return false;
 }
 
 void Pop3::unknown_command(Turn& turn, const Line& line) {
@@ -225,11 +229,16 @@ std::string_view Pop3::take_command(Turn& turn, const Line& line, std::string_vi
                                     Pop3Verb verb) {
   const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
   switch (verb) {
-    case Pop3Verb::USER:
+    case Pop3Verb::USER: {
       try_login(turn);
       login_.begin(turn, "USER/PASS", commands_, stls_offered_);
+      std::string_view more = argument;
+      const std::string_view front = take_word(more);
+      // Some servers' names hold blanks; some clients send name and secret in one.
+      if (login_.withheld(turn, more) != more) argument = redacted_behind(turn, front);
       login_.user(turn, argument);
       return argument;
+    }
     case Pop3Verb::PASS:
       try_login(turn);
       if (!login_.awaits_pass()) login_.begin(turn, "USER/PASS", commands_, stls_offered_);
@@ -275,6 +284,7 @@ std::string_view Pop3::begin_auth(Turn& turn, const Line& line, std::string_view
 }
 
 void Pop3::auth_line(Turn& turn, const Line& line) {
+  if (!challenged_ && turn.in_the_dark(Direction::to_client, damaged_)) login_.lose();
   challenged_ = false;
   tally::Command record;
   record.index = commands_;

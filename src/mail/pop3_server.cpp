@@ -153,6 +153,7 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   if (challenge && record.phase == Phase::unsolicited && damaged_) {
     login_tried_ = challenged_ = true;
     if (!login_.open()) login_.begin(turn, {}, commands_, stls_offered_);
+    login_.challenge(text);
   }
   if (!to_command) return;
   if (record.multi_line) return begin_multi_line(asked, ok_octets_);
@@ -273,6 +274,7 @@ void Pop3::answer_login(Turn& turn, const Pending& asked, bool ok, bool challeng
   authenticated_ = authenticated_ || (ends && ok);
   // A client that does not wait has sent its response already.
   challenged_ = challenge && verb == Pop3Verb::AUTH && pending_.empty();
+  if (challenged_) login_.challenge(text);
   if (challenge || !login_.open_for(asked.index)) return;
   login_.end(turn, ok ? LoginOutcome::success : LoginOutcome::failure, 0, text);
 }

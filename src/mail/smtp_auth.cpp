@@ -26,7 +26,19 @@ bool mentions_login(std::string_view line) {
 
 }  // namespace
 
+// A login behind another command: of a client whose lines end in CR, or that forgot to end one.
+bool Smtp::holds_login(std::string_view argument) {
+  for (std::size_t at = 0; at < argument.size(); ++at) {
+    const std::string_view rest = tail(argument, at);
+    const bool word = starts_with_word(rest, "AUTH") || starts_with_word(rest, "PASS");
+    if (word && rest.size() > 5 && (rest[4] == ' ' || rest[4] == '\t')) return true;
+    at = std::min(argument.find_first_of(" \t\r", at), argument.size());
+  }
+  return false;
+}
+
 void Smtp::auth_line(Turn& turn, const Line& line) {
+  if (!challenged_ && turn.in_the_dark(Direction::to_client, damaged_)) login_.lose();
   challenged_ = false;
   tally::Command record;
   record.index = commands_;
@@ -50,12 +62,7 @@ std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view
   if (initial.empty()) return mechanism;
   const std::string_view shown = login_.response(turn, initial, line.truncated);
   if (shown == initial && mechanism == named) return argument;
-  std::array<char, Block::kOctets>& scratch = turn.context.scratch;
-  const std::size_t length = std::min(mechanism.size(), scratch.size() - kRedacted.size() - 1);
-  std::memcpy(scratch.data(), mechanism.data(), length);
-  scratch[length] = ' ';
-  std::memcpy(scratch.data() + length + 1, kRedacted.data(), kRedacted.size());
-  return {scratch.data(), length + 1 + kRedacted.size()};
+  return redacted_behind(turn, mechanism);
 }
 
 // A line that is no command. Base64 sent on after a refused AUTH looks so; it may be the password.
@@ -78,6 +85,7 @@ bool Smtp::hides_text(Turn& turn, const Pending& asked, std::uint16_t code,
 void Smtp::answer_auth(Turn& turn, const ReplyView& view, const Pending& asked) {
   // A client that does not wait has sent its response already.
   challenged_ = view.code == 334 && pending_.empty();
+  if (challenged_) login_.challenge(view.text);
   if (view.code == 334 || !login_.open_for(asked.index)) return;
   login_.end(turn, positive(view.code) ? LoginOutcome::success : LoginOutcome::failure, view.code,
              view.text);

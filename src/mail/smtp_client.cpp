@@ -247,7 +247,7 @@ std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_vi
     default:
       break;
   }
-  return argument;
+  return holds_login(argument) ? login_.withheld(turn, argument) : argument;
 }
 
 void Smtp::unknown_command(Turn& turn, const Line& line) {

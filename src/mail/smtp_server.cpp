@@ -151,6 +151,7 @@ void Smtp::unsolicited(Turn& turn, const ReplyView& view) {
     } else if (view.code == 334) {
       auth_seen_ = challenged_ = true;
       if (!login_.open()) login_.begin(turn, {}, commands_, starttls_offered_);
+      login_.challenge(view.text);
     }
   } else if (view.code != 421) {  // which may come at any time (RFC 5321 section 3.8)
     turn.anomaly(Anomaly::smtp_reply_without_command, Direction::to_client);

@@ -102,6 +102,33 @@ std::vector<Exchange> exchanges() {
            .c("AUTH LOGIN\r\n" + base64("bob") + "\r\n" + base64(kSecret) + "\r\n")
            .s("334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n235 2.7.0 welcome\r\n"),
        "LOGIN", "bob", true},
+      {"LOGIN, the password asked for first",
+       smtp()
+           .c("AUTH LOGIN\r\n")
+           .s("334 UGFzc3dvcmQ6\r\n")
+           .c(base64(kSecret) + "\r\n")
+           .s("334 VXNlciBOYW1lAA==\r\n")
+           .c(base64("bob") + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "LOGIN", "bob", true},
+      {"LOGIN, challenges in clear",
+       smtp()
+           .c("AUTH LOGIN\r\n")
+           .s("334 Username:\r\n")
+           .c(base64("bob") + "\r\n")
+           .s("334 Username:\r\n")
+           .c(base64(kSecret) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "LOGIN", "bob", true},
+      {"LOGIN, challenges that say nothing",
+       smtp()
+           .c("AUTH LOGIN\r\n")
+           .s("334 \r\n")
+           .c(base64("bob") + "\r\n")
+           .s("334\r\n")
+           .c(base64(kSecret) + "\r\n")
+           .s("235 2.7.0 welcome\r\n"),
+       "LOGIN", "bob", true},
       {"PLAIN",
        smtp().c("AUTH PLAIN\r\n").s("334 \r\n").c(plain() + "\r\n").s("235 2.7.0 welcome\r\n"),
        "PLAIN", "bob", true},
@@ -209,6 +236,15 @@ std::vector<Exchange> exchanges() {
            .c(base64("bob") + "\r\n")
            .s("+ UGFzc3dvcmQ6\r\n")
            .c(base64(kSecret) + "\r\n")
+           .s("+OK welcome\r\n"),
+       "LOGIN", "bob", true},
+      {"POP3 AUTH LOGIN, the password asked for first",
+       pop3()
+           .c("AUTH LOGIN\r\n")
+           .s("+ UGFzc3dvcmQ6\r\n")
+           .c(base64(kSecret) + "\r\n")
+           .s("+ VXNlcm5hbWU6\r\n")
+           .c(base64("bob") + "\r\n")
            .s("+OK welcome\r\n"),
        "LOGIN", "bob", true},
   };
@@ -435,6 +471,50 @@ TEST(Auth, WhatFollowsARefusedAuthMayBeTheSecret) {
                          .read(),
                      "POP3, the mechanisms asked for first");
   }
+}
+
+// Some name a user in several words; some send all they have in one command.
+TEST(Auth, WhatStandsBehindTheUsersFirstWordMayBeTheSecret) {
+  const std::string secret(kSecret);
+  for (const auto policy : {CredentialPolicy::redact, CredentialPolicy::hash}) {
+    for (const std::string& more : {secret, "PASS " + secret, "x y " + secret}) {
+      const Reading r = pop3()
+                            .policy(policy)
+                            .c("USER bob " + more + "\r\n")
+                            .s("-ERR USER bob " + more + "?\r\n")
+                            .c("QUIT\r\n")
+                            .s("+OK\r\n")
+                            .read();
+      expect_no_secret(r, more);
+      EXPECT_EQ(r.get("login", "/login/user"), "bob ***");
+    }
+  }
+  const Reading open = pop3()
+                           .policy(CredentialPolicy::reveal)
+                           .c("USER Bob Smith\r\n")
+                           .s("+OK\r\n")
+                           .c("PASS x\r\n")
+                           .s("-ERR\r\n")
+                           .read();
+  EXPECT_EQ(open.get("login", "/login/user"), "Bob Smith");
+}
+
+// A client whose lines end in CR alone, or that forgot to end them.
+TEST(Auth, ALoginInTheArgumentOfAnotherCommandIsNotShown) {
+  for (const auto policy : {CredentialPolicy::redact, CredentialPolicy::hash}) {
+    for (const char* const line : {"NOOP PASS ", "CAPA\rPASS ", "QUIT USER bob PASS ", "STLS "}) {
+      const std::string sent = line + std::string(kSecret) + "\r\n";
+      expect_no_secret(pop3().policy(policy).c(sent).s("-ERR what\r\n").read(), sent);
+    }
+    for (const char* const line :
+         {"EHLO x\rAUTH PLAIN ", "NOOP auth plain ", "RSET PASS ",
+          "MAIL FROM:<a@example.org>\rAUTH PLAIN ", "HELP\tAUTH\tPLAIN "}) {
+      const std::string sent = line + plain() + "\r\n";
+      expect_no_secret(smtp().policy(policy).c(sent).s("501 what\r\n").read(), sent);
+    }
+  }
+  const Reading named = smtp().c("EHLO mail.auth.example\r\n").s("250 hello\r\n").read();
+  EXPECT_TRUE(named.says("mail.auth.example"));
 }
 
 TEST(Auth, TheUserOfLoginIsShownOnceAndOnlyAsItsFirstResponse) {
