@@ -196,7 +196,8 @@ WORKERS = [
           "Of flows that belong to another worker than the queue's. ring_full: lost, since that "
           "worker is too slow (MailglassDistributionFull)."),
     rates("Frames bridged", "bridged", "instance, fate", "pps",
-          "tx_dropped: the port on the other side did not take them (MailglassBridgeDropping)."),
+          "tx_dropped: the port on the other side did not take them; link_down: it had no link "
+          "(MailglassBridgeDropping)."),
     rates("Bridged without inspection", "drops", "instance", "pps",
           "A bridge forwards first and sheds inspection when it is late (MailglassShedding).",
           'reason="shed_overload"'),

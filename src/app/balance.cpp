@@ -14,14 +14,25 @@ std::vector<std::string> describe(const Balance& b) {
                   "{} missed, {} without buffer, {} errors",
                   b.received, b.from_queues, left(b.received, b.from_queues), b.missed, b.no_mbuf,
                   b.errors),
-      fmt::format("distribution: {} taken from queues = {} inspected + {} lost to full rings + {} "
-                  "left in rings",
-                  b.from_queues, b.taken, b.sent_full, left(b.sent, b.got)),
-      fmt::format("workers: {} frames inspected = {} segments + {} drops", b.taken, b.segments,
-                  b.drops),
-      fmt::format("records: {} emitted = {} reported + {} lost to full rings", b.emitted,
-                  b.reported, b.ring_full),
   };
+  if (b.bridge) {
+    lines.push_back(
+        fmt::format("bridge: {} taken from queues = {} forwarded + {} the other port did not take "
+                    "+ {} while it had no link; of those forwarded its driver lost {}",
+                    b.from_queues, b.forwarded, b.tx_dropped, b.link_down, b.tx_errors));
+  }
+  lines.insert(
+      lines.end(),
+      {
+          fmt::format(
+              "distribution: {} taken from queues = {} inspected + {} lost to full rings + {} "
+              "left in rings",
+              b.from_queues, b.taken, b.sent_full, left(b.sent, b.got)),
+          fmt::format("workers: {} frames inspected = {} segments + {} drops", b.taken, b.segments,
+                      b.drops),
+          fmt::format("records: {} emitted = {} reported + {} lost to full rings", b.emitted,
+                      b.reported, b.ring_full),
+      });
   for (const Balance::Lines& sink : b.sinks) {
     lines.push_back(fmt::format("{}: {} events = {} written + {} dropped", sink.sink, sink.rendered,
                                 sink.written, sink.dropped));
@@ -35,6 +46,7 @@ std::vector<std::string> faults(const Balance& b) {
     if (!right) sentences.push_back("the balance does not come out even: " + what);
   };
   expect(b.received >= b.from_queues, "ports");
+  expect(!b.bridge || b.from_queues == b.forwarded + b.tx_dropped + b.link_down, "bridge");
   expect(b.sent >= b.got && b.from_queues == b.taken + b.sent_full + (b.sent - b.got),
          "distribution");
   expect(b.taken == b.segments + b.drops, "workers");

@@ -18,14 +18,16 @@ struct Check {
   std::vector<std::string> (*look)(const Picture&);
 };
 
-std::span<const Check> checks();
+// In the order of a frame's way; the mail's behind the ports'.
+std::span<const Check> checks_of_ports();
+std::span<const Check> checks_of_mail();
 
 struct Finding {
   std::string_view check;
   std::string sentence;
 };
 
-// In the order of `checks`, which is that of a frame's way.
+// In the order of the checks.
 std::vector<Finding> diagnose(const Picture& picture);
 
 }  // namespace mailglass::app

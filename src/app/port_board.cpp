@@ -32,7 +32,9 @@ constexpr Row kRows[] = {
      [](const nic::PortStats& s) { return s.tx_errors; }},
     {"mailglass_port_link_up", "1 where the port's link is up", Sample::Kind::gauge,
      [](const nic::PortStats& s) { return std::uint64_t{s.link_up}; }},
-    {"mailglass_port_link_mbps", "Speed of the port's link in Mbit/s, 0 if unknown",
+    {"mailglass_port_gone", "1 where the interface below the port was removed: restart",
+     Sample::Kind::gauge, [](const nic::PortStats& s) { return std::uint64_t{s.gone}; }},
+    {"mailglass_port_link_mbps", "Speed of the port's link in Mbit/s, 0 if unknown or down",
      Sample::Kind::gauge, [](const nic::PortStats& s) { return std::uint64_t{s.link_mbps}; }},
 };
 

@@ -20,7 +20,7 @@ namespace {
 using tally::Count;
 
 constexpr std::chrono::milliseconds kRound{200};
-constexpr std::chrono::seconds kLookEvery{1};
+constexpr std::chrono::seconds kTryEvery{1};
 
 // What lies between workers takes milliseconds. One that is stuck keeps the others no longer.
 constexpr std::chrono::seconds kDrain{5};
@@ -80,6 +80,7 @@ Service::Service(const Config& config, const std::string& config_file)
   if (!config.metrics_address.empty()) exposer_.emplace(config.metrics_address, metrics_);
   std::vector<tally::EventRing*> rings;
   for (const auto& station : stations_) rings.push_back(&station->ring());
+  reloaded_well_.set(1);
   next_stats_ = Clock::now() + std::chrono::seconds(config.stats_seconds);
   reporter_thread_.emplace(std::move(rings), reporter_work());
   if (config.run.telemetry) {
@@ -126,7 +127,7 @@ void Service::tick() {
   errand_.run();
   const auto now = Clock::now();
   if (now >= next_try_) {  // a sink that failed may work again, whether or not anything happens
-    next_try_ = now + kLookEvery;
+    next_try_ = now + kTryEvery;
     flush();
   }
   if (config_.stats_seconds == 0 || now < next_stats_) return;
@@ -216,9 +217,6 @@ void Service::watch() {
 }
 
 void Service::look_after() {
-  const auto now = Clock::now();
-  if (now < next_look_) return;
-  next_look_ = now + kLookEvery;
   for (const std::string& line : board_.follow_links()) log_->warn("{}", line);
 }
 
@@ -278,6 +276,12 @@ void Service::settle() {
     log_->error("{}", fault);
     failed_ = true;
   }
+  for (std::size_t port = 0; ports_.all_captures() && port < board_.size(); ++port) {
+    if (board_.stats(port).rx_errors == 0) continue;
+    log_->error("{}: its capture is cut or damaged; everything before that was inspected",
+                board_.name(port));
+    failed_ = true;
+  }
 }
 
 Balance Service::balance() const {
@@ -290,8 +294,13 @@ Balance Service::balance() const {
     b.missed += stats.missed;
     b.no_mbuf += stats.no_mbuf;
     b.errors += stats.rx_errors;
+    b.tx_errors += stats.tx_errors;
   }
   b.from_queues = sum(Count::queue_frames);
+  b.bridge = config_.run.pipeline == PipelineKind::bridge;
+  b.forwarded = sum(Count::bridged_forwarded);
+  b.tx_dropped = sum(Count::bridged_tx_dropped);
+  b.link_down = sum(Count::bridged_link_down);
   b.sent = sum(Count::distributed_sent);
   b.got = sum(Count::distributed_received);
   b.sent_full = sum(Count::distributed_ring_full);

@@ -100,10 +100,10 @@ class Service {
   Clock::time_point next_stats_{}, next_try_{};  // likewise
   std::optional<ReporterThread> reporter_thread_;
   Watchdog watchdog_;
-  Clock::time_point next_look_{}, next_alive_{};
+  Clock::time_point next_alive_{};
   // Patterns that some worker may still use: of a reload that one was too busy to take.
   std::vector<std::shared_ptr<const match::PatternSet>> retired_;
-  tally::Cell reloads_, reloads_failed_, reloaded_at_;
+  tally::Cell reloads_, reloads_failed_, reloaded_at_, reloaded_well_;
   std::mutex reload_mutex_;  // for these
   std::condition_variable reload_over_;
   ReloadAnswer reload_answer_{};

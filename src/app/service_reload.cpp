@@ -28,6 +28,7 @@ void Service::reload() {
   notify_.reloading();
   ReloadAnswer answer = read_anew();
   (answer.done ? reloads_ : reloads_failed_).add(1);
+  reloaded_well_.set(answer.done);
   if (answer.done) reloaded_at_.set(static_cast<std::uint64_t>(std::time(nullptr)));
   log_->log(answer.done ? spdlog::level::info : spdlog::level::err, "{}", answer.sentence);
   notify_.ready();
@@ -69,22 +70,23 @@ ReloadAnswer Service::read_anew() {
     if (!wanted.has_key && !config_.has_key) wanted.credentials.key = config_.credentials.key;
     const auto fixed = changed_keys(config_, wanted, false);
     const auto changed = changed_keys(config_, wanted, true);
-    std::string trouble = adopt(match::PatternSet::load(patterns_folder(wanted.patterns_folder)));
+    auto patterns = match::PatternSet::load(patterns_folder(wanted.patterns_folder));
+    auto opened = Sinks::open_new(wanted, config_);
+    // From here on nothing can fail but a worker that does not answer.
+    std::string trouble = adopt(std::move(patterns));
     if (trouble.empty()) {
-      std::vector<std::string> troubles;
       errand_.ask([&] {
-        troubles = sinks_.change(wanted, reporter_);
+        sinks_.change(wanted, std::move(opened), reporter_);
         reporter_.set_host(wanted.sensor_name);
         if (config_.stats_seconds != wanted.stats_seconds) {
           next_stats_ = Clock::now() + std::chrono::seconds(wanted.stats_seconds);
         }
         take_reloadable(config_, wanted);
       });
-      result.done = troubles.empty();
+      result.done = true;
       result.sentence =
           "patterns reloaded; changed: " + (changed.empty() ? "nothing" : join(changed));
       if (!fixed.empty()) result.sentence += "; only a restart changes " + join(fixed);
-      if (!troubles.empty()) result.sentence += "; " + join(troubles);
     } else {
       result.sentence = trouble;
     }
@@ -140,6 +142,11 @@ std::vector<report::Sample> Service::samples() const {
   };
   reloads("success", reloads_);
   reloads("failure", reloads_failed_);
+  all.push_back({"mailglass_config_last_reload_successful",
+                 "1 unless the last reload of the configuration failed",
+                 Sample::Kind::gauge,
+                 {},
+                 static_cast<double>(reloaded_well_.get())});
   all.push_back({"mailglass_reloaded_seconds",
                  "When the last reload succeeded, Unix time; 0: never",
                  Sample::Kind::gauge,

@@ -42,35 +42,29 @@ std::string Sinks::reopen() {
          "): the file that was open goes on";
 }
 
-std::vector<std::string> Sinks::change(const Config& config, report::Reporter& reporter) {
-  std::vector<std::string> troubles;
+std::optional<report::LineSink> Sinks::open_new(const Config& config, const Config& in_use) {
+  if (config.eve_file == in_use.eve_file || config.eve_file.empty()) return std::nullopt;
+  if (config.eve_file == "-") throw ConfigError("eve.file cannot become \"-\" without a restart");
+  return report::LineSink::append(config.eve_file);
+}
+
+void Sinks::change(const Config& config, std::optional<report::LineSink> opened,
+                   report::Reporter& reporter) {
   const std::uint64_t now = rendered(reporter.totals());
   const auto turn = [now](bool& on, bool wanted, Share& share) {
     if (on && !wanted) share.left_at = now;
     if (!on && wanted) share.without += now - share.left_at;
     on = wanted;
   };
-  if (config.eve_file != file_path_) {
-    if (config.eve_file.empty()) {
-      if (file_) file_->flush();
-      turn(file_on_, false, file_share_);
-      file_path_.clear();
-    } else if (config.eve_file == "-") {
-      troubles.emplace_back("eve.file cannot become \"-\" without a restart");
-    } else {
-      try {
-        if (!file_) {
-          file_.emplace(report::LineSink::append(config.eve_file));
-        } else if (!file_->reopen(config.eve_file)) {
-          throw std::system_error(errno, std::generic_category(), config.eve_file);
-        }
-        file_path_ = config.eve_file;
-        turn(file_on_, true, file_share_);
-      } catch (const std::system_error& error) {
-        troubles.push_back(std::string(error.what()) + ": the old eve.file goes on");
-      }
-    }
+  if (opened && file_) {
+    file_->go_on_in(std::move(*opened));
+  } else if (opened) {
+    file_.emplace(std::move(*opened));
+  } else if (config.eve_file.empty() && file_) {
+    file_->flush();
   }
+  turn(file_on_, !config.eve_file.empty(), file_share_);
+  file_path_ = config.eve_file;
   if (config.eve_socket.empty()) {
     if (socket_on_) socket_->give_up();
     turn(socket_on_, false, socket_share_);
@@ -83,7 +77,6 @@ std::vector<std::string> Sinks::change(const Config& config, report::Reporter& r
     turn(socket_on_, true, socket_share_);
   }
   reporter.redirect(file(), socket());
-  return troubles;
 }
 
 std::vector<std::string> Sinks::news() {

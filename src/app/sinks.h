@@ -30,9 +30,14 @@ class Sinks {
   // For rotation. Empty, or why the old file goes on.
   std::string reopen();
 
-  // As another configuration says; the reporter is told. What cannot be opened stays as it was, and
-  // comes back as a sentence. Opening or closing one starts its share of the balance anew.
-  std::vector<std::string> change(const Config& config, report::Reporter& reporter);
+  // The file of another configuration, where it is another one than that of the configuration in
+  // `use`. In any thread. Throws std::system_error, ConfigError.
+  static std::optional<report::LineSink> open_new(const Config& config, const Config& in_use);
+
+  // As another configuration says, whose new file is open; the reporter is told. Opening or closing
+  // one starts its share of the balance anew.
+  void change(const Config& config, std::optional<report::LineSink> opened,
+              report::Reporter& reporter);
 
   // After each flush: a sink that began to fail, and one that works again, each said once.
   std::vector<std::string> news();

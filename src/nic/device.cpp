@@ -257,6 +257,8 @@ PortStats Device::stats() const {
     stats.link_mbps = link.link_speed;
   }
   stats.link_up = link_up();
+  if (!stats.link_up) stats.link_mbps = 0;
+  stats.gone = gone();
   return stats;
 }
 

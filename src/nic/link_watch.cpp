@@ -22,19 +22,22 @@ std::vector<std::string> LinkWatch::look() {
 }
 
 void LinkWatch::look(Port& port, std::vector<std::string>& lines) {
-  if (port.taken_down) return;
   const bool up = port.link->link_up();
-  if (up) {
+  port.link->note(up);
+  if (port.taken_down) return;
+  const bool removed = !up && !port.gone && port.link->gone();
+  if (up || removed) {
     port.patience = 0;
   } else if (port.patience != 0) {
     --port.patience;
     return;
   }
   const std::string passed_on = pass_on(up, ports_[port.peer]);
-  if (up == port.up && passed_on.empty()) return;
+  if (up == port.up && passed_on.empty() && !removed) return;
   port.up = up;
   std::string line = port.link->name() + (up ? " has its link again" : " has no link") + passed_on;
-  if (!up && port.link->gone()) {
+  if (removed) {
+    port.gone = true;
     line += "; its interface was removed, and one of that name will be another: restart mailglass";
   }
   lines.push_back(std::move(line));

@@ -188,7 +188,7 @@ void assign_inputs(LiveState& state) {
       auto input = std::make_unique<Input>();
       input->port = device.port();
       input->queue = static_cast<std::uint16_t>(queue);
-      if (state.settings.bridge) input->peer = state.devices[i ^ 1]->port();
+      if (state.settings.bridge) input->peer = state.devices[i ^ 1].get();
       input->stamp = device.stamp();
       input->interrupts = device.plan().interrupts;
       input->finite = device.is_finite();

@@ -53,7 +53,8 @@ struct PortStats {
   std::uint64_t rx_errors = 0, tx_errors = 0;
   std::vector<std::uint64_t> queue_frames;  // taken from each queue, by our own count
   bool link_up = false;
-  std::uint32_t link_mbps = 0;  // 0: unknown
+  bool gone = false;            // the kernel's interface below was removed
+  std::uint32_t link_mbps = 0;  // 0: unknown, or no link
 };
 
 }  // namespace mailglass::nic

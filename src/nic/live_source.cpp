@@ -154,7 +154,7 @@ std::size_t LiveSource::burst(std::span<Frame> frames) {
 void LiveSource::Inside::take_own() {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     Input& input = *inputs[(turn + i) % inputs.size()];
-    if (input.peer == kNoPeer) {
+    if (input.peer == nullptr) {
       if (holds == want) break;
       poll(input, want - holds);
       continue;
@@ -215,7 +215,7 @@ std::size_t LiveSource::Inside::poll(Input& input, std::size_t most) {
   for (std::size_t i = 0; i < n; ++i) {
     if ((some[i]->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) rte_vlan_insert(&some[i]);
   }
-  if (input.peer != kNoPeer) send_on(input, std::span(some).first(n));
+  if (input.peer != nullptr) send_on(input, std::span(some).first(n));
   for (std::size_t i = 0; i < n; ++i) {
     place({some[i], time_of(*some[i], input)}, Duty::steer);
   }
@@ -223,15 +223,17 @@ std::size_t LiveSource::Inside::poll(Input& input, std::size_t most) {
   return n;
 }
 
-// Each frame stays ours as well: the driver frees its reference when it has sent it.
+// Each frame stays ours as well: the driver frees its reference when it has sent it. Given to a
+// port without a link, it would lie there, and go out of date when the link returns.
 void LiveSource::Inside::send_on(const Input& input, std::span<rte_mbuf*> mbufs) {
+  if (!input.peer->carries()) return counters.add(Count::bridged_link_down, mbufs.size());
   for (rte_mbuf* mbuf : mbufs) {
     for (rte_mbuf* part = mbuf; part != nullptr; part = part->next) rte_mbuf_refcnt_update(part, 1);
   }
   std::size_t sent = 0;
   for (unsigned attempt = 0; attempt < kAttempts && sent < mbufs.size(); ++attempt) {
     const auto rest_of = mbufs.subspan(sent);
-    const std::uint16_t n = rte_eth_tx_burst(input.peer, input.queue, rest_of.data(),
+    const std::uint16_t n = rte_eth_tx_burst(input.peer->port(), input.queue, rest_of.data(),
                                              static_cast<std::uint16_t>(rest_of.size()));
     sent += n;
     if (n == 0) break;

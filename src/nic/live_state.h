@@ -19,8 +19,6 @@
 
 namespace mailglass::nic {
 
-constexpr std::uint16_t kNoPeer = 0xffff;
-
 // A frame goes to another worker three times at most: each time it knows more of its way (Duty).
 // One step for taking no more from the devices, and one for each of those.
 constexpr unsigned kSteps = 4;
@@ -32,7 +30,7 @@ constexpr unsigned kBacklog = 2048;
 struct Input {
   std::uint16_t port = 0;
   std::uint16_t queue = 0;
-  std::uint16_t peer = kNoPeer;  // the port that sends on what this queue brings, by the same queue
+  const Device* peer = nullptr;  // which sends on what this queue brings, by the same queue
   Stamp stamp = Stamp::none;
   bool finite = false;
   bool interrupts = false;

@@ -69,12 +69,16 @@ void LineSink::adopt(int fd) {
 bool LineSink::reopen(const std::string& path) {
   const int fd = open_to_append(path);
   if (fd < 0) return false;
+  go_on_in({fd, path, true});
+  return true;
+}
+
+void LineSink::go_on_in(LineSink next) {
   flush();
   if (owned_) close(fd_);
-  owned_ = true;
-  name_ = path;
-  adopt(fd);
-  return true;
+  owned_ = std::exchange(next.owned_, false);
+  name_ = next.name_;
+  adopt(next.fd_);
 }
 
 bool LineSink::give_to(uid_t user, gid_t group) {

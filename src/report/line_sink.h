@@ -37,6 +37,8 @@ class LineSink : public Sink {
   // For rotation: what was given so far goes to the old file, the rest to `path`, opened as by
   // `append`. False: it cannot be opened, the old one goes on, and errno says why.
   bool reopen(const std::string& path);
+  // The same with a file that is open already.
+  void go_on_in(LineSink next);
 
   // So that another user can rotate it. False: errno says why. Not standard output.
   bool give_to(uid_t user, gid_t group);

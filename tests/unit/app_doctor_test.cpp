@@ -72,6 +72,13 @@ const Case kCases[] = {
      "port 0 (net_x) lost 7 frames because no packet buffer was free: raise run.memory_mib", kWell},
     {"port_errors", kWell + "mailglass_port_rx_errors_total{port=\"1\",device=\"y\"} 3\n",
      "port 1 (y) received 3 damaged frames", kWell},
+    {"send_errors", kWell + "mailglass_port_tx_errors_total{port=\"1\",device=\"y\"} 9\n",
+     "port 1 (y) took 9 frames and did not send them", kWell},
+    {"link_down",
+     well_without("mailglass_port_link_up") +
+         "mailglass_port_link_up{port=\"0\",device=\"net_x\"} 0\n"
+         "mailglass_port_gone{port=\"0\",device=\"net_x\"} 1\n",
+     "port 0 (net_x) has lost its interface", kWell},
     {"imbalance",
      "mailglass_frames_total{worker=\"0\"} 90000\nmailglass_frames_total{worker=\"1\"} 5000\n"
      "mailglass_frames_total{worker=\"2\"} 5000\n",
@@ -92,6 +99,8 @@ const Case kCases[] = {
      "44 frames were forwarded without inspection", kWell},
     {"bridge_losses", kWell + "mailglass_bridged_total{fate=\"tx_dropped\"} 45\n",
      "45 frames could not be forwarded", kWell},
+    {"bridge_losses", kWell + "mailglass_bridged_total{fate=\"link_down\"} 46\n",
+     "46 frames could not be forwarded because the other port had no link", kWell},
     {"bridge_checksums",
      kWell + "mailglass_bridged_total{fate=\"forwarded\"} 9000\n"
              "mailglass_checksums_total{result=\"offloaded\"} 10000\n",
@@ -106,7 +115,8 @@ const Case kCases[] = {
     {"no_tcp",
      "mailglass_frames_total 1000\nmailglass_segments_total 3\n"
      "mailglass_drops_total{reason=\"udp\"} 900\nmailglass_drops_total{reason=\"icmp\"} 97\n",
-     "Of 1000 frames 0.3 % are TCP; most end as udp (900)", kWell},
+     "Of 1000 frames 0.3 % are TCP; most end as udp (900)",
+     "mailglass_frames_total 9\nmailglass_segments_total 0\n"},
     {"encapsulated", kWell + "mailglass_drops_total{reason=\"vlan_too_many\"} 6000\n",
      "6 % of all frames are seen but not decoded (vlan_too_many, 6000): mirror from a point",
      kWell + "mailglass_drops_total{reason=\"vlan_too_many\"} 4000\n"},
@@ -128,6 +138,18 @@ const Case kCases[] = {
              "mailglass_flows_oneside_total{seen=\"server\"} 100\n",
      "Of 1000 flows 80 % were seen in one direction only, mostly the client's",
      kWell + "mailglass_flows_oneside_total{seen=\"client\"} 90\n"},
+    {"one_direction",
+     kWell + "mailglass_smtp_commands_total{verb=\"EHLO\"} 20\n"
+             "mailglass_smtp_replies_total{class=\"2xx\"} 1\n",
+     "20 commands and 1 replies were seen: mail comes in one direction only, the client's",
+     kWell + "mailglass_smtp_commands_total{verb=\"EHLO\"} 20\n"
+             "mailglass_smtp_replies_total{class=\"2xx\"} 2\n"},
+    {"one_direction",
+     kWell + "mailglass_pop3_commands_total{verb=\"USER\"} 0\n"
+             "mailglass_pop3_replies_total{status=\"ok\"} 10\n",
+     "only, the server's",
+     kWell + "mailglass_pop3_commands_total{verb=\"USER\"} 0\n"
+             "mailglass_pop3_replies_total{status=\"ok\"} 9\n"},
     {"missing", kWell + "mailglass_stream_octets_total{kind=\"missing\"} 20000\n",
      "2 % of the octets of mail never arrived here",
      kWell + "mailglass_stream_octets_total{kind=\"missing\"} 500\n"},
@@ -149,8 +171,11 @@ const Case kCases[] = {
      "6 events never reached the Unix socket", kWell},
     {"no_sink", well_without("mailglass_eve_events_total"),
      "500 mail sessions were seen, but no event was rendered", kWell},
-    {"reload_failed", kWell + "mailglass_reloads_total{outcome=\"failure\"} 1\n",
-     "1 reloads failed", kWell + "mailglass_reloads_total{outcome=\"success\"} 1\n"},
+    {"no_sink", "mailglass_sessions_total{protocol=\"smtp\"} 5\nmailglass_eve_events_total 0\n",
+     "5 mail sessions were seen, but no event was rendered: `read` writes them to --eve FILE",
+     kWell},
+    {"reload_failed", kWell + "mailglass_config_last_reload_successful 0\n",
+     "The last reload failed", kWell + "mailglass_config_last_reload_successful 1\n"},
 };
 
 std::vector<std::string> found(const std::string& text, const char* check) {
@@ -179,7 +204,9 @@ TEST(AppDoctor, EachCheckSpeaksWhenItShouldAndOnlyThen) {
     EXPECT_EQ(said[0].find('\n'), std::string::npos);
     EXPECT_TRUE(found(c.no_more, c.check).empty()) << found(c.no_more, c.check)[0];
   }
-  for (const Check& check : checks()) EXPECT_TRUE(tested.contains(check.name)) << check.name;
+  for (const auto checks : {checks_of_ports(), checks_of_mail()}) {
+    for (const Check& check : checks) EXPECT_TRUE(tested.contains(check.name)) << check.name;
+  }
 }
 
 // A pool that fills up, whichever it is, has a key that makes it larger.

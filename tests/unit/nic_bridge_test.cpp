@@ -100,6 +100,26 @@ TEST(NicBridge, CountsWhatThePeerDoesNotTake) {
   EXPECT_EQ(rig.count(Count::bridged_tx_dropped), 73u);
 }
 
+TEST(NicBridge, GivesNothingToAPortWithoutALink) {
+  RingPort inside(1), outside(1);
+  Rig rig({{inside.name()}, {outside.name()}}, bridge());
+  std::mt19937 random(5);
+  const auto frames = some_frames(random, 20);
+  const auto send = [&] {
+    rig.live->follow_links();
+    put_all(inside, 0, frames);
+    return rig.burst(0).size();
+  };
+  outside.set_link(false);
+  EXPECT_EQ(send(), 20u) << "what is not sent on is inspected all the same";
+  EXPECT_TRUE(outside.sent(0).empty());
+  EXPECT_EQ(rig.count(Count::bridged_link_down), 20u);
+  outside.set_link(true);
+  EXPECT_EQ(send(), 20u);
+  EXPECT_TRUE(outside.sent(0) == frames) << "nothing out of date before them";
+  EXPECT_EQ(rig.count(Count::bridged_forwarded), 20u);
+}
+
 TEST(NicBridge, KeepsEachQueuesOrderWithSeveralWorkers) {
   RingPort inside(4), outside(4);
   Rig rig({{inside.name()}, {outside.name()}}, bridge(4));

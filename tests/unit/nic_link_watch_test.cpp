@@ -98,6 +98,43 @@ TEST(NicLinkWatch, SaysThatAnInterfaceWasRemoved) {
   EXPECT_NE(lines[0].find("one has no link; its interface was removed"), lines[0].npos) << lines[0];
 }
 
+TEST(NicLinkWatch, SaysSoAlsoWhereTheLinkWasDownBefore) {
+  Cable one("one");
+  LinkWatch watch;
+  watch.add(one);
+  watch.look();
+  one.plugged = false;
+  EXPECT_EQ(look(watch, kLong), Lines{"one has no link"});
+  one.removed = true;
+  EXPECT_EQ(look(watch, kLong), Lines{"one has no link; its interface was removed, and one of that "
+                                      "name will be another: restart mailglass"});
+  Cable other("other");  // at once, and once
+  LinkWatch young;
+  young.add(other);
+  other.removed = true;
+  EXPECT_EQ(look(young, 1).size(), 1u);
+  EXPECT_EQ(look(young, kLong), Lines());
+}
+
+// However long it may negotiate: what is given to a port without a link goes nowhere.
+TEST(NicLinkWatch, SaysAtOnceWhetherALinkCarries) {
+  Pair pair;
+  auto& [one, other, watch] = pair;
+  EXPECT_TRUE(one.carries() && other.carries());
+  one.plugged = false;
+  watch.look();
+  EXPECT_FALSE(one.carries());
+  watch.look();
+  EXPECT_FALSE(other.carries()) << "it was taken down";
+  one.plugged = true;
+  other.negotiates = 3;
+  watch.look();
+  EXPECT_TRUE(one.carries());
+  EXPECT_FALSE(other.carries());
+  look(watch, 5);
+  EXPECT_TRUE(other.carries());
+}
+
 TEST(NicLinkWatch, PassesALossOnToThePeerAndTakesItBack) {
   Pair pair;
   auto& [one, other, watch] = pair;

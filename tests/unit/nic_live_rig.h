@@ -68,6 +68,10 @@ class RingPort {
 
   const std::string& name() const { return name_; }
 
+  void set_link(bool up) {
+    EXPECT_EQ(up ? rte_eth_dev_set_link_up(port_) : rte_eth_dev_set_link_down(port_), 0);
+  }
+
   // A frame for the port to receive, of one mbuf, or of several of at most `part` octets.
   bool put(unsigned queue, Bytes frame, std::size_t part = 2000) {
     rte_mbuf* const mbuf = mbuf_of(frame, part);
