@@ -161,7 +161,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
                  : doctor.parsed() ? CommandLine::Command::doctor
                                    : CommandLine::Command::check;
   if (doctor.parsed() && line.doctor.config.empty() == line.doctor.metrics.empty()) {
-    throw UsageError("either --config or --metrics is required (see mailglass doctor --help)");
+    throw UsageError(line.doctor.config.empty()
+                         ? "--config or --metrics is required (see mailglass doctor --help)"
+                         : "--config and --metrics ask two places: give one of them");
   }
   const CheckOptions& asked = line.check;
   if (check.parsed() && asked.config.empty() && !asked.defaults && !asked.table) {

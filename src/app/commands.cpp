@@ -53,6 +53,16 @@ std::string metrics_url(const Config& config, const std::string& name) {
   return "http://" + address + "/metrics";
 }
 
+// What a broken file says of its service does not matter: that one goes on with what it has.
+Config load_for_doctor(const std::string& config_file) {
+  try {
+    return load_config(config_file);
+  } catch (const ConfigError& error) {
+    throw ConfigError(std::string(error.what()) +
+                      "; doctor --metrics http://ADDRESS:PORT/metrics asks without the file");
+  }
+}
+
 int dispatch(const CommandLine& line) {
   switch (line.command) {
     case CommandLine::Command::read:
@@ -123,7 +133,7 @@ int run_command(const std::string& config_file) {
 
 int doctor_command(const DoctorOptions& options) {
   const std::string where = options.metrics.empty()
-                                ? metrics_url(load_config(options.config), options.config)
+                                ? metrics_url(load_for_doctor(options.config), options.config)
                                 : options.metrics;
   std::string text;
   try {

@@ -89,8 +89,11 @@ void apply_text(Config& config, const std::string& name, const TomlEntry& entry,
   const bool too_long = setting.type == SettingType::text && entry.text.size() > setting.max;
   if (too_long || entry.text.find('\0') != std::string::npos ||
       !setting.set_text(config, entry.text)) {
-    // Not the text itself: it might be a secret.
-    fail(name, entry, setting.path() + " must be " + range_of(setting));
+    // The text itself only where it cannot be a secret.
+    const bool open = setting.type == SettingType::choice || setting.type == SettingType::policy;
+    fail(name, entry,
+         setting.path() + " must be " + range_of(setting) +
+             (open ? ", not \"" + entry.text + '"' : std::string()));
   }
 }
 

@@ -67,7 +67,8 @@ struct Contradiction {
 Contradiction contradiction(const Config& config);
 
 // What `run` asks of this machine and can be known to be missing: a port's driver that looks
-// mistyped, the user to become.
+// mistyped, a device or its interface, CPUs, hugepages, the event file's folder, the user to
+// become.
 Contradiction missing_here(const Config& config);
 
 // Throws ConfigError, with the line, if something was found in the file of that name.

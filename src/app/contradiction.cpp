@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,7 +14,9 @@
 #include "app/config.h"
 #include "app/privileges.h"
 #include "app/suggestion.h"
+#include "nic/device_name.h"
 #include "nic/drivers.h"
+#include "nic/lacks.h"
 
 namespace mailglass::app {
 namespace {
@@ -61,15 +64,14 @@ Contradiction of_cpus(const RunSettings& run) {
                           std::to_string(run.workers) + ": each worker takes one"};
 }
 
-// A device without its arguments, and a virtual one without its number.
-std::string name_of(const std::string& written) { return written.substr(0, written.find(',')); }
+// Without its number.
 std::string driver_of(const std::string& device) {
   return device.substr(0, device.find_last_not_of("0123456789") + 1);
 }
 
 // Two with other arguments each may well be meant, and be one to DPDK.
 std::string twice(const std::string& device) {
-  if (is_pci(device)) return " stands here twice";
+  if (nic::is_pci_address(device)) return " stands here twice";
   const std::string driver = driver_of(device);
   return ": there is another " + device + "; number them, such as " + driver + "0 and " + driver +
          "1";
@@ -83,21 +85,26 @@ Contradiction of_ports(const Config& config) {
             "stands here " +
                 std::to_string(ports) + " times"};
   }
-  std::set<std::string> names;
+  std::set<std::string> names, interfaces;
   for (std::size_t i = 0; i < ports; ++i) {
     const std::string& written = config.ports[i].device;
     if (written.empty()) return {"port", "port.device is missing: each [[port]] names one", i};
-    const std::string device = name_of(written);
+    const std::string device = nic::name_of_device(written);
+    const std::string interface(nic::argument_of(nic::arguments_of_device(written), "iface"));
+    const bool pci = nic::is_pci_address(device);
     const auto refused = [&](const std::string& why) {
       return Contradiction{"port.device", "port.device \"" + written + '"' + why, i};
     };
     if (!names.insert(device).second) return refused(twice(device));
-    if (!is_pci(device) && device.find_first_of("_:") == std::string::npos) {
+    if (!pci && device.find_first_of("_:") == std::string::npos) {
       return refused(
           " is no DPDK device; the kernel's interface of that name is \"net_af_packet0,iface=" +
-          device + '"');
+          (interface.empty() ? device : interface) + '"');
     }
-    if (is_pci(device) && !config.run.hugepages) {
+    if (!interface.empty() && !interfaces.insert(interface).second) {
+      return refused(": there is another port of the interface " + interface);
+    }
+    if (pci && !config.run.hugepages) {
       return refused(" is a physical NIC, which needs run.hugepages = true");
     }
   }
@@ -115,7 +122,7 @@ Contradiction of_memory(const RunSettings& run) {
 Contradiction of_drivers(const std::vector<PortConfig>& ports) {
   std::vector<std::string> drivers;
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    const std::string device = name_of(ports[i].device);
+    const std::string device = nic::name_of_device(ports[i].device);
     if (!device.starts_with("net_")) continue;
     if (drivers.empty()) drivers = nic::installed_drivers();  // 15 MB of libraries to read
     if (std::any_of(drivers.begin(), drivers.end(),
@@ -129,6 +136,31 @@ Contradiction of_drivers(const std::vector<PortConfig>& ports) {
             i};
   }
   return {};
+}
+
+Contradiction of_devices(const std::vector<PortConfig>& ports) {
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const std::string lack = nic::lack_of_device(ports[i].device);
+    if (!lack.empty()) return {"port.device", lack, i};
+  }
+  return {};
+}
+
+// Of what a running service holds some may be its own: what is reserved counts.
+Contradiction of_machine(const RunSettings& run) {
+  std::vector<unsigned> cpus;
+  if (!run.cpus.empty()) parse_cpus(run.cpus, cpus);
+  if (std::string lack = nic::lack_of_cpus(cpus); !lack.empty()) return {"run.cpus", lack};
+  if (!run.hugepages) return {};
+  return {"run.memory_mib", nic::lack_of_hugepages(run.memory_mib, nic::Hugepages::reserved)};
+}
+
+Contradiction of_event_file(const Config& config) {
+  if (config.eve_file.empty() || config.eve_file == "-") return {};
+  const auto folder = std::filesystem::absolute(config.eve_file).parent_path();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(folder, ignored)) return {};
+  return {"eve.file", config.eve_file + ": there is no folder " + folder.string()};
 }
 
 // Who is not root stays who he is: then only what was written is taken for meant.
@@ -149,14 +181,11 @@ Contradiction contradiction(const Config& config) {
 
 Contradiction missing_here(const Config& config) {
   if (config.ports.empty()) return {};  // it is not for `run`
-  const Contradiction found = of_drivers(config.ports);
-  return found.sentence.empty() ? of_user(config) : found;
-}
-
-bool is_pci(const std::string& device) {
-  const std::string address = name_of(device);
-  return address.find(':') != std::string::npos &&
-         address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string::npos;
+  for (Contradiction found : {of_drivers(config.ports), of_devices(config.ports),
+                              of_machine(config.run), of_event_file(config), of_user(config)}) {
+    if (!found.sentence.empty()) return found;
+  }
+  return {};
 }
 
 bool parse_cpus(const std::string& text, std::vector<unsigned>& cpus) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/live_settings.h"
 
+#include "nic/device_name.h"
+
 namespace mailglass::app {
 
 nic::EalSettings eal_settings(const Config& config) {
@@ -10,7 +12,7 @@ nic::EalSettings eal_settings(const Config& config) {
   settings.workers = config.run.workers;
   if (!config.run.cpus.empty()) parse_cpus(config.run.cpus, settings.worker_cpus);
   for (const PortConfig& port : config.ports) {
-    if (is_pci(port.device)) settings.pci.push_back(port.device);
+    if (nic::is_pci_address(nic::name_of_device(port.device))) settings.pci.push_back(port.device);
   }
   settings.telemetry = config.run.telemetry;
   settings.secondaries = config.run.secondaries;

@@ -36,9 +36,6 @@ struct PortConfig {
   bool operator==(const PortConfig&) const = default;
 };
 
-// "0000:3b:00.0" or "3b:00.0", perhaps with arguments behind a comma.
-bool is_pci(const std::string& device);
-
 // "2-4,8" as {2, 3, 4, 8}. False: not such a list, or one with more than 1024 numbers.
 bool parse_cpus(const std::string& text, std::vector<unsigned>& cpus);
 

@@ -2,6 +2,7 @@
 #include "app/toml_file.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 #include <sstream>
 #include <string_view>
@@ -37,15 +38,28 @@ std::uint32_t line_of(const toml::syntax_error& error) {
 }
 #endif
 
-// toml11 explains over several lines, with a drawing: the first line is the sentence, behind
-// "[error] " and, in version 3, the name of a function.
-std::string first_sentence(std::string_view what) {
-  what = what.substr(0, what.find('\n'));
-  if (what.starts_with("[error] ")) what.remove_prefix(8);
-  if (what.starts_with("toml::")) {
-    if (const auto colon = what.find(": "); colon != what.npos) what.remove_prefix(colon + 2);
-  }
-  return std::string(what);
+// What is wrong with a line that is not TOML. toml11 explains over several lines, with a drawing,
+// in the words of its grammar, which are others in each version. What stands behind the sign may be
+// a secret.
+std::string complaint_of(const std::string& text, std::uint32_t number, std::string_view said) {
+  std::istringstream lines(text);
+  std::string line;
+  for (std::uint32_t i = 0; i < number; ++i) std::getline(lines, line);
+  const auto trimmed = [](std::string_view part) {
+    const auto first = std::min(part.find_first_not_of(" \t\r"), part.size());
+    return std::string(part.substr(first, part.find_last_not_of(" \t\r") + 1 - first));
+  };
+  line = trimmed(line);
+  const auto sign = line.find('=');
+  const bool table = line.starts_with('[');
+  const std::string what =
+      trimmed(std::string_view(line).substr(0, table ? line.find_first_of(" \t=#") : sign));
+  if (said.find("already") != said.npos) return what + " stands here twice";
+  if (table) return what + " is no table: those are written [name] or [[name]]";
+  if (sign == line.npos) return "neither a [table] nor key = value";
+  if (what.empty()) return "a key is missing in front of the =";
+  return "the value of " + what +
+         " is no TOML: write a whole number, true or false, or a text in \"quotes\"";
 }
 
 const char* name_of(const toml::value& value) {
@@ -147,12 +161,13 @@ std::vector<TomlEntry> read_toml(const std::string& text, const std::string& nam
     std::istringstream stream(text);
     return flatten(toml::parse(stream, name));
   } catch (const toml::syntax_error& error) {
-    throw ConfigError(name + ':' + std::to_string(line_of(error)) + ": " +
-                      first_sentence(error.what()));
+    const std::uint32_t line = line_of(error);
+    throw ConfigError(name + ':' + std::to_string(line) + ": " +
+                      complaint_of(text, line, error.what()));
   } catch (const ConfigError&) {
     throw;
   } catch (const std::exception& error) {  // its own ideas of out of range, bad UTF-8, ...
-    throw ConfigError(name + ": " + first_sentence(error.what()));
+    throw ConfigError(name + ": " + std::string(error.what(), 0, std::strcspn(error.what(), "\n")));
   }
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "nic/device_checks.h"
+#include "nic/device_name.h"
 #include "nic/dpdk_log.h"
 #include "nic/eal.h"
 #include "nic/flow_hash.h"
@@ -34,9 +35,8 @@ constexpr bool is_power_of_two(unsigned n) { return n != 0 && (n & (n - 1)) == 0
 // ---- finding it ---------------------------------------------------------------------------------
 
 Device::Device(const PortSettings& settings) : settings_(settings) {
-  const auto comma = settings.device.find(',');
-  name_ = full_name(settings.device.substr(0, comma));
-  if (comma != std::string::npos) arguments_ = settings.device.substr(comma + 1);
+  name_ = name_of_device(settings.device);
+  arguments_ = arguments_of_device(settings.device);
   open();
   if (name_.starts_with("net_af_")) {
     control_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -51,11 +51,8 @@ Device::Device(const PortSettings& settings) : settings_(settings) {
 void Device::open() {
   if (rte_eth_dev_get_port_by_name(name_.c_str(), &port_) == 0) return;
   const bool pci = is_pci_address(name_);
-  if (pci) {
-    check_pci(name_);
-  } else {
-    check_virtual(name_, arguments_);
-  }
+  check_device(settings_.device);
+  make_way(settings_.device);
   (void)take_dpdk_complaint();
   const int added = rte_eal_hotplug_add(pci ? "pci" : "vdev", name_.c_str(), arguments_.c_str());
   if (added != 0) {

@@ -98,7 +98,4 @@ class Device final : public Link {
   bool started_ = false;
 };
 
-// "0000:3b:00.0" or "3b:00.0".
-bool is_pci_address(std::string_view name);
-
 }  // namespace mailglass::nic

@@ -4,18 +4,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 namespace mailglass::nic {
 
-// The value of `key` in "key=value,key=value"; "" if there is none.
-std::string_view argument_of(std::string_view arguments, std::string_view key);
-
-// A PCI address with its domain; what is none, as it is.
-std::string full_name(const std::string& name);
-
-// Each throws EalError for what is missing.
-void check_pci(const std::string& address);
-void check_virtual(const std::string& name, const std::string& arguments);
+// Both throw EalError for what is missing. The first only looks.
+void check_device(const std::string& device);
+// Before the device is made: what it would find in its way, and nobody uses, goes.
+void make_way(const std::string& device);
 
 }  // namespace mailglass::nic

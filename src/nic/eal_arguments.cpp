@@ -5,11 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "nic/device_checks.h"
+#include "nic/lacks.h"
 #include "nic/live_settings.h"
 #include "nic/runtime_folder.h"
 
@@ -43,18 +42,6 @@ std::string list_of(const Cpus& cpus) {
   return list;
 }
 
-std::string online_cpus() {
-  std::ifstream file("/sys/devices/system/cpu/online");
-  std::string list;
-  return std::getline(file, list) ? list : std::string();
-}
-
-bool is_there(unsigned cpu) {
-  const auto folder = "/sys/devices/system/cpu/cpu" + std::to_string(cpu);
-  std::error_code ignored;
-  return std::filesystem::exists(folder, ignored);
-}
-
 void check_cpus(const EalSettings& settings, const Cpus& allowed) {
   Cpus seen;
   for (const unsigned cpu : settings.worker_cpus) {
@@ -63,9 +50,7 @@ void check_cpus(const EalSettings& settings, const Cpus& allowed) {
       throw EalError(name + " is given to two workers: name another one");
     }
     if (allowed.contains(cpu)) continue;
-    if (!is_there(cpu)) {
-      throw EalError("there is no " + name + ": this machine has " + online_cpus());
-    }
+    if (const std::string lack = lack_of_cpus({&cpu, 1}); !lack.empty()) throw EalError(lack);
     throw EalError(name + " is not ours to use: this process may use " + list_of(allowed) +
                    "; see taskset(1) and cpuset(7)");
   }
@@ -87,31 +72,6 @@ std::string lcores(const EalSettings& settings) {
   return list;
 }
 
-std::uint64_t number_in(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::uint64_t number = 0;
-  return file >> number ? number : 0;
-}
-
-// DPDK itself says only that it cannot init memory.
-void check_hugepages(std::uint32_t wanted_mib) {
-  std::error_code ignored;
-  std::uint64_t free_kib = 0;
-  std::uint64_t page_kib = 2048;
-  for (const auto& size :
-       std::filesystem::directory_iterator("/sys/kernel/mm/hugepages", ignored)) {
-    const std::string name = size.path().filename();  // hugepages-2048kB
-    const std::uint64_t kib = std::strtoull(name.c_str() + sizeof "hugepages-" - 1, nullptr, 10);
-    free_kib += kib * number_in(size.path() / "free_hugepages");
-    page_kib = std::min(page_kib, kib);
-  }
-  if (free_kib / 1024 >= wanted_mib) return;
-  const std::uint64_t pages = (std::uint64_t{wanted_mib} * 1024 + page_kib - 1) / page_kib;
-  throw EalError("too few hugepages: " + std::to_string(wanted_mib) + " MiB are wanted and " +
-                 std::to_string(free_kib / 1024) + " MiB are free; `echo " + std::to_string(pages) +
-                 " > /proc/sys/vm/nr_hugepages` reserves them");
-}
-
 void add_memory(const EalSettings& settings, std::vector<std::string>& words) {
   words.insert(words.end(), {"-m", std::to_string(settings.memory_mib)});
   if (!settings.hugepages) {
@@ -119,7 +79,8 @@ void add_memory(const EalSettings& settings, std::vector<std::string>& words) {
     words.insert(words.end(), {"--no-huge", "--no-shconf"});
     return;
   }
-  check_hugepages(settings.memory_mib);
+  const std::string lack = lack_of_hugepages(settings.memory_mib, Hugepages::free);
+  if (!lack.empty()) throw EalError(lack);
   if (!settings.secondaries) return words.emplace_back("--in-memory"), void();
   const std::string folder = hugepage_folder(prefix_of(settings));
   if (folder.empty()) {  // DPDK itself says only that it cannot get hugepage information
@@ -149,9 +110,7 @@ std::vector<std::string> eal_arguments(const EalSettings& settings) {
   if (settings.secondaries && !settings.hugepages) {
     throw EalError("other DPDK programs can attach only to hugepages: turn hugepages on");
   }
-  for (const std::string& device : settings.pci) {  // before DPDK touches it
-    check_pci(full_name(device.substr(0, device.find(','))));
-  }
+  for (const std::string& device : settings.pci) check_device(device);  // before DPDK touches it
   std::vector<std::string> words{"mailglass", "--log-level=*:error",
                                  "--file-prefix=" + prefix_of(settings),
                                  "--lcores=" + lcores(settings)};

@@ -111,12 +111,33 @@ TEST(AppConfig, NamesTheLineAndSuggestsTheKey) {
             "x.toml:2: eve.file must be a text in quotes, not a list");
 }
 
-TEST(AppConfig, WhatIsNotTomlSaysWhere) {
-  for (const char* text : {"[flow]\nflows =", "[flow]\nflows = 2000\nflows = 3000\n", "[flow]\nx",
-                           "[flow]\nflows = \"abc"}) {
-    EXPECT_TRUE(error_of(text).starts_with("x.toml:")) << error_of(text);
-    EXPECT_EQ(error_of(text).find('\n'), std::string::npos);
-  }
+TEST(AppConfig, WhatIsNotTomlIsSaidInOurWords) {
+  const std::string no_value =
+      " is no TOML: write a whole number, true or false, or a text in \"quotes\"";
+  const std::pair<const char*, std::string> kBad[] = {
+      {"[flow]\nflows =", "x.toml:2: the value of flows" + no_value},
+      {"[run]\n\thugepages = yes", "x.toml:2: the value of hugepages" + no_value},
+      {"[flow]\nflows = \"abc", "x.toml:2: the value of flows" + no_value},
+      {"[credentials]\nkey = secret", "x.toml:2: the value of key" + no_value},
+      {"[run]\nworkers = 2 2", "x.toml:2: the value of workers" + no_value},
+      {"[flow]\nx", "x.toml:2: neither a [table] nor key = value"},
+      {"[flow]\n = 1", "x.toml:2: a key is missing in front of the ="},
+      {"[flow\nflows = 2000", "x.toml:1: [flow is no table: those are written [name] or [[name]]"},
+      {"[credentials] key = \"secret\"",
+       "x.toml:1: [credentials] is no table: those are written [name] or [[name]]"}};
+  for (const auto& [text, says] : kBad) EXPECT_EQ(error_of(text), says) << text;
+  // Which of the two lines is said is the library's affair.
+  EXPECT_TRUE(
+      error_of("[flow]\nflows = 2000\nflows = 3000\n").ends_with(": flows stands here twice"));
+  EXPECT_TRUE(error_of("[flow]\nflows = 2000\n[flow]\nholds = 3000\n")
+                  .ends_with(": [flow] stands here twice"));
+}
+
+TEST(AppConfig, AChoiceThatIsNoneIsNamed) {
+  EXPECT_EQ(error_of("[detect]\nown_networks = \"10.0.0.0/8;192.0.2.0/24\""),
+            "x.toml:2: detect.own_networks must be networks with blanks between, or none, not "
+            "\"10.0.0.0/8;192.0.2.0/24\"");
+  EXPECT_EQ(error_of("[credentials]\nkey = \"abc\"").find("abc"), std::string::npos);
 }
 
 // A quoted key holds what it likes, which a fuzzer found.
@@ -185,7 +206,7 @@ TEST(AppConfig, WordsReachTheirField) {
   EXPECT_EQ(run.seccomp, SeccompMode::log);
   EXPECT_FALSE(run.telemetry);
   EXPECT_EQ(error_of("[run]\nidle = \"lazy\""),
-            "x.toml:2: run.idle must be poll, adaptive or interrupt");
+            "x.toml:2: run.idle must be poll, adaptive or interrupt, not \"lazy\"");
 }
 
 TEST(AppConfig, SettingsOfARunThatContradictEachOther) {
@@ -225,6 +246,15 @@ TEST(AppConfig, AContradictionNamesItsLine) {
       {"[[port]]\ndevice = \"net_a\"\n[[port]]\ndevice = \"eth1\"\n[[port]]\ndevice = \"net_b\"\n",
        ":4: port.device \"eth1\" is no DPDK device; the kernel's interface of that name is "
        "\"net_af_packet0,iface=eth1\""},
+      {"[[port]]\ndevice = \"xyz0,iface=s0\"\n",
+       ":2: port.device \"xyz0,iface=s0\" is no DPDK device; the kernel's interface of that name "
+       "is \"net_af_packet0,iface=s0\""},
+      {"[run]\nhugepages = true\n[[port]]\ndevice = \"3b:00.0\"\n"
+       "[[port]]\ndevice = \"0000:3b:00.0,a=b\"\n",
+       ":6: port.device \"0000:3b:00.0,a=b\" stands here twice"},
+      {"[[port]]\ndevice = \"net_af_packet0,iface=a\"\n[[port]]\ndevice = "
+       "\"net_af_packet1,iface=a\"\n",
+       ":4: port.device \"net_af_packet1,iface=a\": there is another port of the interface a"},
       {"[[port]]\ndevice = \"net_a\"\n\n[[port]]\ndescriptors = 64\n",
        ":4: port.device is missing: each [[port]] names one"},
   };
@@ -257,9 +287,28 @@ TEST(AppConfig, WhatThisMachineLacks) {
       "x.toml:6: port.device \"net_af_packt0,iface=eth1\" is of no driver that DPDK has here; "
       "did you mean net_af_packet?");
   for (const char* device : {"net_tap0", "net_tun0", "net_bonding0", "net_virtio_user0,path=x",
-                             "eth_pcap0", "net_of_another_machine0", "0000:3b:00.0"}) {
+                             "eth_pcap0", "net_of_another_machine0"}) {
     EXPECT_EQ(said(nobody + "[[port]]\ndevice = \"" + device + '"'), "");
   }
+  const std::pair<const char*, const char*> kLacking[] = {
+      {"ff:1f.7", "there is no PCI device 0000:ff:1f.7"},
+      {"net_af_packet0", "net_af_packet0: say of which network interface"},
+      {"net_af_packet0,ifac=eth1", "net_af_packet0: say of which network interface"},
+      {"net_af_xdp0,iface=no-such-if", "net_af_xdp0: there is no network interface no-such-if"},
+      {"net_pcap0,rx_pcap=/no/such.pcap", "net_pcap0: /no/such.pcap: No such file or directory"}};
+  for (const auto& [device, says] : kLacking) {
+    const std::string sentence =
+        said(nobody + "[[port]]\ndevice = \"net_null0\"\n[[port]]\ndevice = \"" + device + '"');
+    EXPECT_TRUE(sentence.starts_with(std::string("x.toml:6: ") + says)) << sentence;
+  }
+  const std::string port = "[[port]]\ndevice = \"net_null0\"\n";
+  const std::string cpu = said(port + nobody + "cpus = \"0,1023\"");
+  EXPECT_TRUE(cpu.starts_with("x.toml:5: there is no CPU 1023: this machine has ")) << cpu;
+  const std::string pages = said(port + nobody + "hugepages = true\nmemory_mib = 65536");
+  EXPECT_TRUE(pages.starts_with("x.toml:6: too few hugepages: 65536 MiB are wanted and "));
+  EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"/no/such/eve.json\""),
+            "x.toml:6: /no/such/eve.json: there is no folder /no/such");
+  EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"eve.json\""), "");
   const std::string stranger = "[run]\nuser = \"no-such-user\"\n";
   EXPECT_EQ(
       said(stranger + "[[port]]\ndevice = \"net_null0\""),

@@ -183,6 +183,9 @@ TEST_F(AppProgram, UsageAndConfigurationAreStatusTwo) {
                   "c.toml:2: unknown key flow.flowz; did you mean flow.flows?");
   expect_sentence(run("check --config " + config), 2, "c.toml:2: unknown key flow.flowz");
   expect_sentence(run("check --config " + path("none")), 2, "none: No such file or directory");
+  expect_sentence(run("doctor --config " + config), 2, "doctor --metrics http://ADDRESS:PORT");
+  expect_sentence(run("doctor --metrics https://x"), 2, "https://x: is not asked over TLS");
+  expect_sentence(run("doctor --config a --metrics b"), 2, "give one of them");
   expect_sentence(run("read --patterns " + folder_.string() + " " + good_), 2, folder_);
   const std::string orders =
       write_file(path("orders.toml"), "[flow]\nidle_seconds = 9\nopening_seconds = 10\n");

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nic/device_name.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace mailglass::nic {
+
+bool is_pci_address(std::string_view name) {
+  // [domain:]bus:device.function, all hexadecimal
+  const auto hex = [&name](std::size_t least, std::size_t most, char end) {
+    std::size_t n = 0;
+    while (n < name.size() && std::isxdigit(static_cast<unsigned char>(name[n])) != 0) ++n;
+    if (n < least || n > most) return false;
+    if (end == '\0') return n == name.size();
+    if (n == name.size() || name[n] != end) return false;
+    name.remove_prefix(n + 1);
+    return true;
+  };
+  if (std::count(name.begin(), name.end(), ':') == 2 && !hex(4, 8, ':')) return false;
+  return hex(2, 2, ':') && hex(2, 2, '.') && hex(1, 1, '\0');
+}
+
+std::string name_of_device(std::string_view device) {
+  const std::string_view name = device.substr(0, device.find(','));
+  const bool short_pci = is_pci_address(name) && std::count(name.begin(), name.end(), ':') == 1;
+  return (short_pci ? "0000:" : "") + std::string(name);
+}
+
+std::string_view arguments_of_device(std::string_view device) {
+  return device.substr(std::min(device.find(','), device.size() - 1) + 1);
+}
+
+std::string_view argument_of(std::string_view arguments, std::string_view key) {
+  while (!arguments.empty()) {
+    const auto comma = std::min(arguments.find(','), arguments.size());
+    const std::string_view one = arguments.substr(0, comma);
+    arguments.remove_prefix(std::min(comma + 1, arguments.size()));
+    if (one.starts_with(key) && one.substr(key.size()).starts_with('=')) {
+      return one.substr(key.size() + 1);
+    }
+  }
+  return {};
+}
+
+}  // namespace mailglass::nic

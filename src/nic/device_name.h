@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How a device is written: "0000:3b:00.0", or "net_af_packet0,iface=eth1". Looks at text only.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mailglass::nic {
+
+// "0000:3b:00.0" or "3b:00.0".
+bool is_pci_address(std::string_view name);
+
+// Without its arguments; a PCI address with its domain.
+std::string name_of_device(std::string_view device);
+
+// "key=value,key=value"; "" if there are none.
+std::string_view arguments_of_device(std::string_view device);
+
+// The value of `key` in such arguments; "" if there is none.
+std::string_view argument_of(std::string_view arguments, std::string_view key);
+
+}  // namespace mailglass::nic

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What this machine lacks for a configuration, told without DPDK, and without disturbing a service
+// at work. Each answers with one sentence, or with "" where nothing is known to be missing.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace mailglass::nic {
+
+std::string lack_of_device(const std::string& device);  // as PortSettings has it
+std::string lack_of_cpus(std::span<const unsigned> cpus);
+
+enum class Hugepages : std::uint8_t { free, reserved };
+std::string lack_of_hugepages(std::uint32_t wanted_mib, Hugepages which);
+
+}  // namespace mailglass::nic
