@@ -5,17 +5,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace mailglass::report {
 namespace {
 
-// The server only says that it failed; asking the system the same question says why.
-std::string why_not(const std::string& address) {
+struct Free {
+  void operator()(addrinfo* found) const { freeaddrinfo(found); }
+};
+using Place = std::unique_ptr<addrinfo, Free>;
+
+// Of "9465", "127.0.0.1:9465" or "[::1]:9465"; null where it is nothing like that.
+Place place_of(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   std::string host = colon == std::string::npos ? "" : address.substr(0, colon);
   const std::string port = colon == std::string::npos ? address : address.substr(colon + 1);
@@ -27,25 +35,42 @@ std::string why_not(const std::string& address) {
   hints.ai_family = host.find(':') == std::string::npos ? AF_INET : AF_INET6;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found) != 0) {
-    return "not an address of the form HOST:PORT";
-  }
-  std::string reason = "the HTTP server did not start";
-  const int fd = socket(found->ai_family, found->ai_socktype, 0);
+  getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
+  return Place(found);
+}
+
+int socket_for(const Place& place) {
+  return place ? socket(place->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
+}
+
+// The server only says that it failed; asking the system the same question says why.
+std::string why_not(const std::string& address) {
+  const Place place = place_of(address);
+  if (!place) return "not an address of the form HOST:PORT";
+  std::string reason = place->ai_family == AF_INET6
+                           ? "the HTTP library of this system is built without IPv6"
+                           : "the HTTP server did not start";
+  const int fd = socket_for(place);
   const int reuse = 1;
   if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
-  if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1) != 0) {
+  if (fd < 0 || bind(fd, place->ai_addr, place->ai_addrlen) != 0 || listen(fd, 1) != 0) {
     reason = std::strerror(errno);
   }
   if (fd >= 0) close(fd);
-  freeaddrinfo(found);
   return reason;
+}
+
+void call(const Place& place) {
+  const int fd = socket_for(place);
+  if (fd < 0) return;
+  (void)connect(fd, place->ai_addr, place->ai_addrlen);
+  close(fd);
 }
 
 }  // namespace
 
 Exposer::Exposer(const std::string& address, std::shared_ptr<Metrics> metrics)
-    : metrics_(std::move(metrics)) {
+    : address_(address), metrics_(std::move(metrics)) {
   constexpr std::size_t kThreads = 2;
   try {
     server_ = std::make_unique<prometheus::Exposer>(address, kThreads);
@@ -53,6 +78,22 @@ Exposer::Exposer(const std::string& address, std::shared_ptr<Metrics> metrics)
     throw std::runtime_error("cannot serve metrics on " + address + ": " + why_not(address));
   }
   server_->RegisterCollectable(metrics_);
+}
+
+// The server looks whether it is to end when somebody calls, or after two seconds, in which a
+// bridge is no wire.
+Exposer::~Exposer() {
+  const Place place = place_of(address_);
+  std::atomic<bool> gone{false};
+  std::thread caller([&] {
+    for (int calls = 0; !gone && calls < 100; ++calls) {
+      call(place);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  server_.reset();
+  gone = true;
+  caller.join();
 }
 
 }  // namespace mailglass::report

@@ -15,8 +15,12 @@ namespace mailglass::report {
 class Exposer {
  public:
   Exposer(const std::string& address, std::shared_ptr<Metrics> metrics);
+  ~Exposer();
+  Exposer(const Exposer&) = delete;
+  Exposer& operator=(const Exposer&) = delete;
 
  private:
+  std::string address_;
   std::shared_ptr<Metrics> metrics_;  // the server itself holds it weakly
   std::unique_ptr<prometheus::Exposer> server_;
 };
