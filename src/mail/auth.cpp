@@ -113,15 +113,6 @@ bool has_word_part(std::string_view text, std::string_view part) {
 
 }  // namespace
 
-std::string_view redacted_behind(Turn& turn, std::string_view front) {
-  std::array<char, Block::kOctets>& scratch = turn.context.scratch;
-  front = head(front, scratch.size() - kRedacted.size() - 1);
-  if (!front.empty()) std::memmove(scratch.data(), front.data(), front.size());
-  scratch[front.size()] = ' ';
-  std::memcpy(scratch.data() + front.size() + 1, kRedacted.data(), kRedacted.size());
-  return {scratch.data(), front.size() + 1 + kRedacted.size()};
-}
-
 struct Login::Strings {
   ShortText<24> mechanism;
   ShortText<320> user;  // RFC 5321's longest mailbox is 254 octets
@@ -253,6 +244,7 @@ void Login::decoded(Turn& turn, std::string_view message, bool cut) {
     case Mechanism::ntlm:
       return ntlm(turn, message, cut);
     case Mechanism::external:  // RFC 4422 appendix A: who the client wants to be, if it says so
+      if (message.find('\0') != std::string_view::npos) break;  // PLAIN's, by mistake
       return user(turn, message);
     case Mechanism::bearer: {  // user=NAME^Aauth=Bearer TOKEN^A^A, or RFC 7628's n,a=NAME,^A...
       // RFC 7628 section 3.2.3: what answers the error that a token has met.

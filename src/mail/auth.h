@@ -4,18 +4,13 @@
 #include <string_view>
 
 #include "mail/context.h"
+#include "mail/discretion.h"
 #include "mail/secret_trace.h"
 #include "mail/turn.h"
 
 namespace mailglass::mail {
 
 using tally::Mechanism;
-
-// What stands in place of a secret.
-constexpr std::string_view kRedacted = "***";
-
-// "front ***", in the session's scratch. A front that leaves no room there is cut.
-std::string_view redacted_behind(Turn& turn, std::string_view front);
 
 // One authentication attempt (RFC 4954, RFC 5034, RFC 1939), from the command that begins it to the
 // reply that ends it. Its strings live in a block of the shared pool while it lasts.

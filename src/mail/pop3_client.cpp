@@ -53,12 +53,6 @@ Arity arity_of(Pop3Verb verb) {
   return {0, 255};
 }
 
-// "PASSsecret": a blank was forgotten.
-bool begins_login(std::string_view word) {
-  return starts_with_word(word, "PASS") || starts_with_word(word, "APOP") ||
-         starts_with_word(word, "AUTH");
-}
-
 // RFC 1939 sections 4 and 5, RFC 2595 section 4, RFC 6856 section 2: what belongs before a login,
 // what behind one. CAPA, LANG and QUIT belong to both.
 bool misplaced(Pop3Verb verb, bool authenticated) {
@@ -174,13 +168,18 @@ void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
   if (verb == Pop3Verb::unknown) {
     unknown_command(turn, line);
     // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
-    asked.secret = !authenticated_ && turn.context.credentials.policy != CredentialPolicy::reveal;
+    const bool login = begins_login(word);
+    asked.secret =
+        (!authenticated_ || login) && turn.context.credentials.policy != CredentialPolicy::reveal;
     if (asked.secret) argument = {};
-    if (asked.secret && (login_tried_ || begins_login(word))) word = kRedacted;
+    if (login || looks_secret(word) || (login_tried_ && !authenticated_)) {
+      word = login_.withheld(turn, word);
+    }
   } else {
     // Words that do not belong there are a login, perhaps, before which the line was not ended.
-    const bool odd = !fits && !authenticated_ && !begins_login(tally::name_of(verb));
-    if (odd) argument = login_.withheld(turn, argument);
+    const bool login = verb == Pop3Verb::USER || begins_login(tally::name_of(verb));
+    const bool odd = (!fits && !authenticated_) || holds_login(argument);
+    if (odd && !login) argument = login_.withheld(turn, argument);
     argument = take_command(turn, line, argument, verb);
   }
   turn.say(record, {argument, word});
@@ -248,7 +247,8 @@ std::string_view Pop3::take_command(Turn& turn, const Line& line, std::string_vi
     case Pop3Verb::APOP: {
       try_login(turn);
       std::string_view digest = argument;
-      const std::string_view name = take_word(digest);
+      std::string_view name = take_word(digest);
+      if (digest.empty()) name = login_.withheld(turn, name);  // which of the two is it?
       login_.begin(turn, "APOP", commands_, stls_offered_);
       login_.user(turn, name);
       login_.secret(turn, digest, false);

@@ -69,17 +69,6 @@ void read_numbers(std::string_view text, tally::Reply& record) {
   take_number(text, record.number[1]);
 }
 
-// "-ERR unknown command: PASS ...", to a client that was not captured.
-bool may_repeat_login(std::string_view text) {
-  static constexpr std::string_view kWords[] = {"PASS ", "APOP ", "AUTH "};
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    for (const std::string_view word : kWords) {
-      if (starts_with_word(tail(text, at), word)) return true;
-    }
-  }
-  return false;
-}
-
 // What "+OK 14417 octets" declares; 0 where nothing so clear is said.
 std::uint64_t octets_declared(std::string_view text) {
   std::uint64_t octets = 0;

@@ -109,7 +109,6 @@ class Smtp {
   void no_reply(Turn& turn, const Line& line);
   void forget_reply(Turn& turn);
   bool may_be_secret(Turn& turn, const Line& line) const;
-  static bool holds_login(std::string_view argument);
   bool hides_text(Turn& turn, const Pending& asked, std::uint16_t code,
                   std::string_view text) const;
   void reply_in_content(Turn& turn, const ReplyView& reply);

@@ -10,33 +10,6 @@ using tally::Direction;
 using tally::LoginOutcome;
 using tally::SmtpVerb;
 
-namespace {
-
-// Whether a line that is no command may hold a secret all the same: a mistyped AUTH, or another
-// protocol's login.
-bool mentions_login(std::string_view line) {
-  static constexpr std::string_view kWords[] = {"AUTH", "PASS", "LOGIN", "PLAIN"};
-  for (const std::string_view word : kWords) {
-    for (std::size_t at = 0; at + word.size() <= line.size(); ++at) {
-      if (starts_with_word(tail(line, at), word)) return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
-// A login behind another command: of a client whose lines end in CR, or that forgot to end one.
-bool Smtp::holds_login(std::string_view argument) {
-  for (std::size_t at = 0; at < argument.size(); ++at) {
-    const std::string_view rest = tail(argument, at);
-    const bool word = starts_with_word(rest, "AUTH") || starts_with_word(rest, "PASS");
-    if (word && rest.size() > 5 && (rest[4] == ' ' || rest[4] == '\t')) return true;
-    at = std::min(argument.find_first_of(" \t\r", at), argument.size());
-  }
-  return false;
-}
-
 void Smtp::auth_line(Turn& turn, const Line& line) {
   if (!challenged_ && turn.in_the_dark(Direction::to_client, damaged_)) login_.lose();
   challenged_ = false;

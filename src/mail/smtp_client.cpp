@@ -174,7 +174,7 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
                        known_to_all(turn.context.scanner, line);
   judge(turn, verb, argument);
   argument = take_command(turn, line, argument, asked);
-  if (verb == SmtpVerb::unknown && asked.secret) sent_verb = kRedacted;
+  if (asked.secret || looks_secret(sent_verb)) sent_verb = login_.withheld(turn, sent_verb);
   if (current_.open && record.pipelined) current_.pipelined = true;
   record.tx = asked.tx = current_.open ? current_.tx : 0;
   turn.say(record, {argument, sent_verb});

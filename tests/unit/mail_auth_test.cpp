@@ -517,6 +517,43 @@ TEST(Auth, ALoginInTheArgumentOfAnotherCommandIsNotShown) {
   EXPECT_TRUE(named.says("mail.auth.example"));
 }
 
+// A script that types without looking at the answers, or at the port.
+TEST(Auth, ALineThatIsNoCommandMayBeTheSecret) {
+  for (const auto policy : {CredentialPolicy::redact, CredentialPolicy::hash}) {
+    for (const std::string& line :
+         {std::string(kSecret), base64(kSecret), "PWD " + std::string(kSecret),
+          "Authorization: Basic " + base64("bob:" + std::string(kSecret))}) {
+      const std::string sent = line + "\r\n";
+      expect_no_secret(smtp().policy(policy).c(sent).s("500 what " + sent).read(), "SMTP " + line);
+      expect_no_secret(pop3().policy(policy).c(sent).s("-ERR what " + sent).read(), "POP3 " + line);
+    }
+    expect_no_secret(pop3()
+                         .policy(policy)
+                         .c("USER bob\r\n")
+                         .s("+OK\r\n")
+                         .c("PASS x\r\n")
+                         .s("+OK\r\n")
+                         .c("PASSS " + std::string(kSecret) + "\r\n")
+                         .s("-ERR what\r\n")
+                         .c("STAT PASS " + std::string(kSecret) + "\r\n")
+                         .s("-ERR what\r\n")
+                         .read(),
+                     "logged in");
+    expect_no_secret(
+        pop3().policy(policy).c("APOP " + std::string(kSecret) + "\r\n").s("-ERR\r\n").read(),
+        "APOP with one of two");
+    expect_no_secret(
+        smtp().policy(policy).c("AUTH EXTERNAL " + plain() + "\r\n").s("535 no\r\n").read(),
+        "EXTERNAL with PLAIN's message");
+  }
+  for (const char* word :
+       {"GET", "XYZZY", "Subject:", "X-FOO", "Hello,", "\x16\x03\x01", "..", "250"}) {
+    const std::string sent = std::string(word) + " x\r\n";
+    EXPECT_EQ(smtp().c(sent).s("500 what\r\n").read().transcript().find("***"), std::string::npos)
+        << word;
+  }
+}
+
 TEST(Auth, TheUserOfLoginIsShownOnceAndOnlyAsItsFirstResponse) {
   Dialogue d = smtp().c("AUTH LOGIN\r\n");
   for (int i = 0; i < 300; ++i) {
