@@ -149,6 +149,17 @@ std::string_view Login::begin(Turn& turn, std::string_view name, std::uint32_t c
   return name;
 }
 
+bool Login::holds_proof(std::string_view reply) {
+  std::uint8_t buffer[Block::kOctets];
+  while (!reply.empty()) {
+    const std::string_view word = take_word(reply);
+    const auto message = decode_base64(as_bytes(word), buffer);
+    const std::string_view said = message ? as_text(Bytes(*message)) : word;
+    if (said.starts_with("v=") || said.starts_with("rspauth=")) return true;
+  }
+  return false;
+}
+
 void Login::user(Turn& turn, std::string_view name) {
   if (Strings* s = strings(turn)) s->user.set(name);
 }
@@ -181,10 +192,13 @@ void Login::challenge(std::string_view text) {
   std::uint8_t buffer[64];
   const auto message = decode_base64(as_bytes(text), buffer);
   if (message) text = as_text(Bytes(*message));
-  const bool name = (has_word_part(text, "user") || has_word_part(text, "name") ||
-                     has_word_part(text, "login")) &&
-                    !has_word_part(text, "pass");
-  name_ = name ? Name::next : Name::later;
+  const bool secret = has_word_part(text, "pass"), user = has_word_part(text, "user");
+  const bool first =
+      responses_ == 0 && (has_word_part(text, "name") || has_word_part(text, "login"));
+  // Only behind a password that was asked for as such may the name still come.
+  const Name other = secret && responses_ == 0 ? Name::later : Name::told;
+  const bool may = responses_ == 0 || name_ == Name::later;
+  name_ = !secret && may && (user || first) ? Name::next : other;
 }
 
 std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
@@ -202,7 +216,8 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
   // A token may be longer than what is kept of a line; its front says who comes.
   const std::string_view whole = cut ? head(text, text.size() / 4 * 4) : text;
   const auto message = decode_base64(as_bytes(whole), buffer);
-  if (message && names_user) {
+  const bool named = names_user && message && names_somebody(as_text(Bytes(*message)));
+  if (named) {
     user(turn, as_text(Bytes(*message)));
   } else if (message) {
     decoded(turn, as_text(Bytes(*message)), cut);
@@ -210,7 +225,7 @@ std::string_view Login::response(Turn& turn, std::string_view line, bool cut) {
     turn.anomaly(Anomaly::auth_malformed, Direction::to_server, "a response that is not base64");
   }
   if (turn.context.credentials.policy == CredentialPolicy::reveal) return text;
-  if (names_user && message) return text;
+  if (named) return text;
   trace(turn, text);
   return kRedacted;
 }
@@ -225,6 +240,11 @@ void Login::decoded(Turn& turn, std::string_view message, bool cut) {
       const std::size_t second =
           first == std::string_view::npos ? first : message.find('\0', first + 1);
       if (second == std::string_view::npos) break;
+      // Fields out of place: nobody knows which of them is the password.
+      if (second + 1 == message.size() || tail(message, second + 1).find('\0') != message.npos) {
+        secret(turn, message, true);
+        break;
+      }
       if (Strings* s = strings(turn)) s->authzid.set(head(message, first));
       user(turn, head(tail(message, first + 1), second - first - 1));
       return secret(turn, tail(message, second + 1), true);
@@ -232,6 +252,7 @@ void Login::decoded(Turn& turn, std::string_view message, bool cut) {
     case Mechanism::cram_md5: {  // RFC 2195: user SP digest
       const std::size_t space = message.rfind(' ');
       if (space == std::string_view::npos) break;
+      if (message.size() - space != 33 || !names_somebody(head(message, space))) break;
       user(turn, head(message, space));
       return secret(turn, tail(message, space + 1), false);
     }

@@ -55,6 +55,8 @@ class Login {
   // A challenge behind the first response may hold the server's proof, from which a secret can be
   // guessed at as well as from the client's (RFC 2831 rspauth, RFC 5802 server-signature).
   bool proof_follows() const { return open_ && responses_ != 0 && mechanism_ != Mechanism::login; }
+  // The same with the reply that says so (RFC 4422 section 3.6: additional data with success).
+  bool proves(std::string_view reply) const { return proof_follows() && holds_proof(reply); }
   bool open_for(std::uint32_t command) const { return open_ && command_ == command; }
   bool cancelled() const { return cancelled_; }
   // A reply repeats a secret of this attempt, or of one before it that was not accepted.
@@ -70,6 +72,7 @@ class Login {
   // Of LOGIN: which response names the user.
   enum class Name : std::uint8_t { first, next, later, told };
 
+  static bool holds_proof(std::string_view reply);
   Strings* strings(Turn& turn);
   void trace(Turn& turn, std::string_view secret);
   void decoded(Turn& turn, std::string_view message, bool cut);

@@ -85,6 +85,7 @@ class Pop3 {
   bool banner_seen_ = false;
   bool challenged_ = false;
   bool login_tried_ = false;
+  bool login_typed_ = false;  // as no command of ours: lines that are none may be its rest
   bool authenticated_ = false;
   bool capabilities_ = false;  // CAPA was answered
   bool pipelining_ = false;    // and PIPELINING was among them

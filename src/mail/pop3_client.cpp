@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+
 #include "mail/pop3.h"
 #include "mail/words.h"
 
@@ -168,11 +170,12 @@ void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
   if (verb == Pop3Verb::unknown) {
     unknown_command(turn, line);
     // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
-    const bool login = begins_login(word);
+    const bool login = mentions_login(as_text(line.text)) || begins_login(word);
+    login_typed_ = login_typed_ || login || looks_secret(word);
     asked.secret =
         (!authenticated_ || login) && turn.context.credentials.policy != CredentialPolicy::reveal;
     if (asked.secret) argument = {};
-    if (login || looks_secret(word) || (login_tried_ && !authenticated_)) {
+    if (login || looks_secret(word) || ((login_tried_ || login_typed_) && !authenticated_)) {
       word = login_.withheld(turn, word);
     }
   } else {
@@ -231,8 +234,11 @@ std::string_view Pop3::take_command(Turn& turn, const Line& line, std::string_vi
     case Pop3Verb::USER: {
       try_login(turn);
       login_.begin(turn, "USER/PASS", commands_, stls_offered_);
-      std::string_view more = argument;
-      const std::string_view front = take_word(more);
+      const auto end = std::find_if(argument.begin(), argument.end(),
+                                    [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; });
+      const std::string_view front =
+          head(argument, static_cast<std::size_t>(end - argument.begin()));
+      const std::string_view more = tail(argument, front.size());
       // Some servers' names hold blanks; some clients send name and secret in one.
       if (login_.withheld(turn, more) != more) argument = redacted_behind(turn, front);
       login_.user(turn, argument);

@@ -134,9 +134,11 @@ void Pop3::status_line(Turn& turn, const Line& line) {
   // Servers repeat what they did not understand; and prove themselves.
   const bool reveal = turn.context.credentials.policy == CredentialPolicy::reveal;
   const bool unseen = turn.in_the_dark(Direction::to_server, damaged_);
+  login_typed_ = login_typed_ || challenge;
   const bool may_betray =
       (challenge ? login_.proof_follows() || !asked.argument : asked.secret && !ok) ||
-      login_.betrayed_by(turn, text) || (unseen && !ok && may_repeat_login(text));
+      login_.betrayed_by(turn, text) || login_.proves(text) ||
+      (unseen && !ok && (may_repeat_login(text) || may_quote_secret(text)));
   if (may_betray && !reveal) text = kRedacted;
   turn.say(record, {text});
   if (challenge && record.phase == Phase::unsolicited && damaged_) {

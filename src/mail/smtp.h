@@ -108,7 +108,7 @@ class Smtp {
   void reply(Turn& turn, const ReplyView& reply);
   void no_reply(Turn& turn, const Line& line);
   void forget_reply(Turn& turn);
-  bool may_be_secret(Turn& turn, const Line& line) const;
+  bool may_be_secret(Turn& turn, const Line& line);
   bool hides_text(Turn& turn, const Pending& asked, std::uint16_t code,
                   std::string_view text) const;
   void reply_in_content(Turn& turn, const ReplyView& reply);
@@ -162,6 +162,7 @@ class Smtp {
   bool chunk_last_ = false;
   bool challenged_ = false;  // the client's next line answers a 334
   bool auth_seen_ = false;
+  bool login_typed_ = false;  // as no command of ours: lines that are none may be its rest
   bool starttls_offered_ = false;
   bool starttls_asked_ = false;
   bool encrypted_ = false;

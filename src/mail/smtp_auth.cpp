@@ -39,9 +39,10 @@ std::string_view Smtp::begin_auth(Turn& turn, const Line& line, std::string_view
 }
 
 // A line that is no command. Base64 sent on after a refused AUTH looks so; it may be the password.
-bool Smtp::may_be_secret(Turn& turn, const Line& line) const {
+bool Smtp::may_be_secret(Turn& turn, const Line& line) {
+  login_typed_ = login_typed_ || mentions_login(as_text(line.text));
   return turn.context.credentials.policy != CredentialPolicy::reveal &&
-         (auth_seen_ || damaged_ || mentions_login(as_text(line.text)));
+         (auth_seen_ || damaged_ || login_typed_);
 }
 
 // Whether the text may hold a secret, or what betrays one.
@@ -51,8 +52,10 @@ bool Smtp::hides_text(Turn& turn, const Pending& asked, std::uint16_t code,
   if (login_.betrayed_by(turn, text)) return true;
   if (code == 334) return login_.proof_follows() || !asked.secret;
   // "501 cannot decode ...": servers repeat it, and what they repeat may not have been captured.
-  const bool unseen = turn.in_the_dark(Direction::to_server, damaged_) && mentions_login(text);
-  return (asked.secret || unseen) && code / 10 == 50;
+  const bool unseen = turn.in_the_dark(Direction::to_server, damaged_) &&
+                      (mentions_login(text) || may_quote_secret(text));
+  if (login_.proves(text)) return true;
+  return (asked.secret && code / 10 == 50) || (unseen && (code / 10 == 50 || code / 10 == 53));
 }
 
 void Smtp::answer_auth(Turn& turn, const ReplyView& view, const Pending& asked) {

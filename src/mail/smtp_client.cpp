@@ -174,6 +174,7 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
                        known_to_all(turn.context.scanner, line);
   judge(turn, verb, argument);
   argument = take_command(turn, line, argument, asked);
+  if (looks_secret(sent_verb)) login_typed_ = true;
   if (asked.secret || looks_secret(sent_verb)) sent_verb = login_.withheld(turn, sent_verb);
   if (current_.open && record.pipelined) current_.pipelined = true;
   record.tx = asked.tx = current_.open ? current_.tx : 0;
@@ -240,6 +241,9 @@ std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_vi
       starttls_asked_ = true;
       turn.counters().add(Count::smtp_starttls_requested);
       break;
+    case SmtpVerb::XCLIENT:  // LOGIN= is a name
+    case SmtpVerb::XFORWARD:
+      return argument;
     case SmtpVerb::unknown:
       unknown_command(turn, line);
       asked.secret = may_be_secret(turn, line);
@@ -247,7 +251,11 @@ std::string_view Smtp::take_command(Turn& turn, const Line& line, std::string_vi
     default:
       break;
   }
-  return holds_login(argument) ? login_.withheld(turn, argument) : argument;
+  if (!holds_login(argument)) return argument;
+  login_typed_ = true;
+  std::string_view more = argument;
+  const std::string_view front = take_word(more);
+  return login_.withheld(turn, more) == more ? argument : redacted_behind(turn, front);
 }
 
 void Smtp::unknown_command(Turn& turn, const Line& line) {

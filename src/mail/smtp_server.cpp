@@ -91,6 +91,7 @@ void Smtp::reply(Turn& turn, const ReplyView& view) {
     turn.counters().observe(latency_row(static_cast<SmtpVerb>(asked.verb), asked.phase),
                             record.latency_us);
   }
+  login_typed_ = login_typed_ || view.code == 334;  // whatever it answers
   ReplyView shown = view;
   if (hides_text(turn, asked, view.code, view.text)) shown.text = kRedacted;
   turn.say(record, {shown.text});

@@ -517,6 +517,81 @@ TEST(Auth, ALoginInTheArgumentOfAnotherCommandIsNotShown) {
   EXPECT_TRUE(named.says("mail.auth.example"));
 }
 
+// Found by a hunt: what clients, bots and servers do, and what became of the secret's place.
+TEST(Auth, WhereASecretIsNotExpected) {
+  const std::string word = "hunter", coded = base64(word), blob = plain("bob", word);
+  const std::string proof = base64("v=" + std::string(kSecret));
+  std::vector<std::pair<std::string, Dialogue>> all;
+  const auto smtp_lines = [&](const std::string& name, std::vector<std::string> lines) {
+    Dialogue d = smtp();
+    for (const std::string& line : lines) d.c(line + "\r\n").s("500 5.5.1 what\r\n");
+    all.emplace_back("SMTP " + name, d);
+  };
+  const auto pop3_lines = [&](const std::string& name, std::vector<std::string> lines) {
+    Dialogue d = pop3();
+    for (const std::string& line : lines) d.c(line + "\r\n").s("-ERR what\r\n");
+    all.emplace_back("POP3 " + name, d);
+  };
+  smtp_lines("a script in one line",
+             {R"(EHLO x\r\nAUTH LOGIN\r\nYm9i\r\n)" + coded + R"(\r\nQUIT)"});
+  smtp_lines("behind MAIL", {R"(MAIL FROM:<a@b.example>\r\nAUTH PLAIN )" + blob});
+  smtp_lines("a blank in front", {" AUTH LOGIN", "Ym9i", coded});
+  smtp_lines("EHLO, CR and AUTH", {"EHLO x\rAUTH LOGIN", "Ym9i", coded});
+  smtp_lines("IMAP", {"a1 LOGIN {3+}", "bob {6+}", word});
+  smtp_lines("Exchange", {"X-EXPS LOGIN", "Ym9i", coded});
+  smtp_lines("two words", {"USER bob " + word, "LOGON bob " + word});
+  smtp_lines("PLAIN as LOGIN", {"AUTH LOGIN " + blob});
+  smtp_lines("name and secret as LOGIN", {"AUTH LOGIN " + base64("bob:" + word)});
+  smtp_lines("PLAIN, the secret second",
+             {"AUTH PLAIN " + base64(std::string("bob\0hunter\0", 11))});
+  smtp_lines("PLAIN in four", {"AUTH PLAIN " + base64(std::string("bob\0hunter\0bob\0x", 16))});
+  pop3_lines("a blank in front", {" AUTH LOGIN", "Ym9i", coded});
+  pop3_lines("IMAP", {"a1 LOGIN {3+}", "bob {6+}", word});
+  all.emplace_back("no digest in CRAM-MD5", smtp()
+                                                .c("AUTH CRAM-MD5\r\n")
+                                                .s("334 PDE+\r\n")
+                                                .c(base64("bob " + word + " ") + "\r\n")
+                                                .s("535 no\r\n"));
+  all.emplace_back("another language", smtp()
+                                           .c("AUTH LOGIN\r\n")
+                                           .s("334 " + base64("Benutzer:") + "\r\n")
+                                           .c(base64("bob") + "\r\n")
+                                           .s("334 " + base64("Kennwort fuer Login:") + "\r\n")
+                                           .c(coded + "\r\n")
+                                           .s("535 no\r\n"));
+  all.emplace_back("a 334 of nothing",
+                   smtp().c("NOOP\r\n").s("334 \r\n").c(coded + "\r\n").s("500 what\r\n"));
+  all.emplace_back("logged in", pop3()
+                                    .c("USER bob\r\n")
+                                    .s("+OK\r\n")
+                                    .c("PASS x\r\n")
+                                    .s("+OK\r\n")
+                                    .c("LOGIN bob " + word + "\r\n")
+                                    .s("-ERR what\r\n")
+                                    .c("NEWPASS " + word + "\r\n")
+                                    .s("-ERR what\r\n"));
+  all.emplace_back("a NUL behind USER",
+                   pop3().c(std::string("USER bob\0hunter\r\n", 17)).s("-ERR\r\n"));
+  for (auto& [name, dialogue] : all) {
+    for (const auto policy : {CredentialPolicy::redact, CredentialPolicy::hash}) {
+      const Reading r = dialogue.policy(policy).read();
+      for (const std::string& secret : {word, coded, blob}) {
+        EXPECT_FALSE(r.says(secret)) << name << ": " << secret;
+      }
+    }
+  }
+  // The server's proof with its success, and a repetition of what was not captured.
+  Dialogue scram = smtp()
+                       .c("AUTH SCRAM-SHA-1 " + base64("n,,n=bob,r=x") + "\r\n")
+                       .s("334 " + base64("r=xy,s=salt,i=1") + "\r\n")
+                       .c(base64("c=biws,r=xy,p=y") + "\r\n")
+                       .s("235 2.7.0 " + proof + "\r\n");
+  EXPECT_FALSE(scram.read().says(proof));
+  Dialogue unseen =
+      smtp().c("X\r\n").s("500 5.5.1 Command unrecognized: \"" + base64(kSecret) + "\"\r\n");
+  expect_no_secret(unseen.only(Direction::to_client).read(), "server only");
+}
+
 // A script that types without looking at the answers, or at the port.
 TEST(Auth, ALineThatIsNoCommandMayBeTheSecret) {
   for (const auto policy : {CredentialPolicy::redact, CredentialPolicy::hash}) {
