@@ -44,6 +44,9 @@ const SettingTable* find_table(const std::string& name) {
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const TomlEntry& entry) {
+  if (entry.path().starts_with("credentials.")) {  // the key itself, perhaps
+    fail(name, entry, "unknown key in credentials, whose keys are policy and key");
+  }
   std::vector<std::string> candidates;
   if (entry.kind == TomlEntry::Kind::table) {
     for (const SettingTable& table : setting_tables()) candidates.emplace_back(table.name);
@@ -90,7 +93,7 @@ void apply_text(Config& config, const std::string& name, const TomlEntry& entry,
   if (too_long || entry.text.find('\0') != std::string::npos ||
       !setting.set_text(config, entry.text)) {
     // The text itself only where it cannot be a secret.
-    const bool open = setting.type == SettingType::choice || setting.type == SettingType::policy;
+    const bool open = setting.type == SettingType::choice;
     fail(name, entry,
          setting.path() + " must be " + range_of(setting) +
              (open ? ", not \"" + entry.text + '"' : std::string()));
@@ -155,6 +158,10 @@ Config load_config(const std::filesystem::path& file) {
   if (std::ferror(stream.get())) throw ConfigError(name + ": " + std::strerror(errno));
   Config config = parse_config(text, name);
   refuse(contradiction(config), config, name);
+  std::error_code ignored;
+  if (std::filesystem::equivalent(config.eve_file, file, ignored)) {
+    refuse({"eve.file", "eve.file " + config.eve_file + ": is the configuration"}, config, name);
+  }
   const std::string complaint = memory_complaint(config, machine_memory());
   if (!complaint.empty()) throw ConfigError(name + ": " + complaint);
   return config;

@@ -159,6 +159,13 @@ Contradiction of_event_file(const Config& config) {
   if (config.eve_file.empty() || config.eve_file == "-") return {};
   const auto folder = std::filesystem::absolute(config.eve_file).parent_path();
   std::error_code ignored;
+  for (const PortConfig& port : config.ports) {
+    const std::string_view arguments = nic::arguments_of_device(port.device);
+    const std::string_view played = nic::argument_of(arguments, "rx_pcap");
+    if (std::filesystem::equivalent(config.eve_file, played, ignored)) {
+      return {"eve.file", "eve.file " + config.eve_file + ": is a capture to be read"};
+    }
+  }
   if (std::filesystem::is_directory(folder, ignored)) return {};
   return {"eve.file", config.eve_file + ": there is no folder " + folder.string()};
 }

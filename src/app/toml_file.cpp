@@ -2,13 +2,13 @@
 #include "app/toml_file.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <sstream>
 #include <string_view>
 #include <toml.hpp>
 
 #include "app/config.h"
+#include "app/setting.h"
 #include "report/utf8.h"
 
 namespace mailglass::app {
@@ -38,6 +38,17 @@ std::uint32_t line_of(const toml::syntax_error& error) {
 }
 #endif
 
+// A key or a table, that in its brackets.
+bool is_name_of_ours(std::string_view name) {
+  name.remove_prefix(std::min(name.find_first_not_of('['), name.size()));
+  name = name.substr(0, name.find(']'));
+  const auto keys = settings();
+  const auto tables = setting_tables();
+  return std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return key.name == name; }) ||
+         std::any_of(tables.begin(), tables.end(),
+                     [&](const auto& one) { return one.name == name; });
+}
+
 // What is wrong with a line that is not TOML. toml11 explains over several lines, with a drawing,
 // in the words of its grammar, which are others in each version. What stands behind the sign may be
 // a secret.
@@ -52,8 +63,10 @@ std::string complaint_of(const std::string& text, std::uint32_t number, std::str
   line = trimmed(line);
   const auto sign = line.find('=');
   const bool table = line.starts_with('[');
-  const std::string what =
+  std::string what =
       trimmed(std::string_view(line).substr(0, table ? line.find_first_of(" \t=#") : sign));
+  // In front of the sign, too, may stand a secret: only names of ours are repeated.
+  if (!what.empty() && !is_name_of_ours(what)) what = "this";
   if (said.find("already") != said.npos) return what + " stands here twice";
   if (table) return what + " is no table: those are written [name] or [[name]]";
   if (sign == line.npos) return "neither a [table] nor key = value";
@@ -166,8 +179,8 @@ std::vector<TomlEntry> read_toml(const std::string& text, const std::string& nam
                       complaint_of(text, line, error.what()));
   } catch (const ConfigError&) {
     throw;
-  } catch (const std::exception& error) {  // its own ideas of out of range, bad UTF-8, ...
-    throw ConfigError(name + ": " + std::string(error.what(), 0, std::strcspn(error.what(), "\n")));
+  } catch (const std::exception&) {  // its own ideas of out of range, bad UTF-8, ...
+    throw ConfigError(name + ": is no TOML");
   }
 }
 

@@ -86,7 +86,9 @@ bool LineSink::give_to(uid_t user, gid_t group) {
 }
 
 LineSink LineSink::open(const std::string& path) {
-  if (path == "-") return {STDOUT_FILENO, "standard output", false};
+  // Opened anew, what the shell appends to would be emptied.
+  if (path == "-" || path == "/dev/stdout" || path == "/proc/self/fd/1")
+    return {STDOUT_FILENO, "standard output", false};
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), path);
   return {fd, path, true};

@@ -124,7 +124,14 @@ TEST(AppConfig, WhatIsNotTomlIsSaidInOurWords) {
       {"[flow]\n = 1", "x.toml:2: a key is missing in front of the ="},
       {"[flow\nflows = 2000", "x.toml:1: [flow is no table: those are written [name] or [[name]]"},
       {"[credentials] key = \"secret\"",
-       "x.toml:1: [credentials] is no table: those are written [name] or [[name]]"}};
+       "x.toml:1: [credentials] is no table: those are written [name] or [[name]]"},
+      {"[credentials]\nkey \"secret\" # as=2", "x.toml:2: the value of this" + no_value},
+      {"[credentials]\nsecret =", "x.toml:2: the value of this" + no_value},
+      {"[credentials]\nsecret = 1",
+       "x.toml:2: unknown key in credentials, whose keys are policy and key"},
+      {"[credentials.secret]\nx = 1",
+       "x.toml:1: unknown key in credentials, whose keys are policy and key"},
+      {"[[secret", "x.toml:1: this is no table: those are written [name] or [[name]]"}};
   for (const auto& [text, says] : kBad) EXPECT_EQ(error_of(text), says) << text;
   // Which of the two lines is said is the library's affair.
   EXPECT_TRUE(
@@ -309,6 +316,19 @@ TEST(AppConfig, WhatThisMachineLacks) {
   EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"/no/such/eve.json\""),
             "x.toml:6: /no/such/eve.json: there is no folder /no/such");
   EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"eve.json\""), "");
+  const std::string played = testing::TempDir() + "/played.pcap";
+  std::ofstream(played) << "x";
+  EXPECT_EQ(said("[eve]\nfile = \"" + played + "\"\n" + nobody +
+                 "[[port]]\ndevice = \"net_pcap0,rx_pcap=" + played + '"'),
+            "x.toml:2: eve.file " + played + ": is a capture to be read");
+  const std::string own = testing::TempDir() + "/own.toml";
+  std::ofstream(own) << "[eve]\nfile = \"" << own << "\"\n";
+  try {
+    (void)load_config(own);
+    ADD_FAILURE() << "events would go into the configuration";
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(std::string(error.what()), own + ":2: eve.file " + own + ": is the configuration");
+  }
   const std::string stranger = "[run]\nuser = \"no-such-user\"\n";
   EXPECT_EQ(
       said(stranger + "[[port]]\ndevice = \"net_null0\""),

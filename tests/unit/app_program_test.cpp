@@ -157,6 +157,9 @@ TEST_F(AppProgram, WhatIsReadIsNotWrittenAndNoFileIsWrittenTwice) {
   const Ran appended = run("read " + good_ + " >>" + good_ + " 2>" + path("err") + " #");
   expect_sentence(appended, 2, "standard output: is a capture to be read");
   EXPECT_EQ(content(good_), before);
+  const std::string kept = write_file(path("kept"), "kept\n");
+  run("read -q --eve /dev/stdout " + good_ + " >>" + kept + " 2>" + path("err") + " #");
+  EXPECT_TRUE(content(kept).starts_with("kept\n{"));
   // What holds nothing can be written twice, and a file that was there is written over.
   EXPECT_EQ(run("read --eve /dev/null --metrics /dev/null " + good_).status, 0);
   write_file(events, "old");
