@@ -9,6 +9,7 @@
 
 #include "app/config.h"
 #include "app/setting.h"
+#include "mail/words.h"
 #include "report/utf8.h"
 
 namespace mailglass::app {
@@ -56,15 +57,11 @@ std::string complaint_of(const std::string& text, std::uint32_t number, std::str
   std::istringstream lines(text);
   std::string line;
   for (std::uint32_t i = 0; i < number; ++i) std::getline(lines, line);
-  const auto trimmed = [](std::string_view part) {
-    const auto first = std::min(part.find_first_not_of(" \t\r"), part.size());
-    return std::string(part.substr(first, part.find_last_not_of(" \t\r") + 1 - first));
-  };
-  line = trimmed(line);
+  line = std::string(mail::trim(line));
   const auto sign = line.find('=');
   const bool table = line.starts_with('[');
-  std::string what =
-      trimmed(std::string_view(line).substr(0, table ? line.find_first_of(" \t=#") : sign));
+  std::string what(
+      mail::trim(std::string_view(line).substr(0, table ? line.find_first_of(" \t=#") : sign)));
   // In front of the sign, too, may stand a secret: only names of ours are repeated.
   if (!what.empty() && !is_name_of_ours(what)) what = "this";
   if (said.find("already") != said.npos) return what + " stands here twice";

@@ -90,7 +90,7 @@ bool looks_secret(std::string_view word) {
 
 bool names_somebody(std::string_view name) {
   return std::none_of(name.begin(), name.end(),
-                      [](char c) { return (c >= 0 && c <= ' ') || c == ':' || c == 0x7f; });
+                      [](char c) { return is_blank_or_control(c) || c == ':'; });
 }
 
 std::string_view redacted_behind(Turn& turn, std::string_view front) {

@@ -171,11 +171,12 @@ void Pop3::command(Turn& turn, const Line& line, Pop3Verb verb) {
     unknown_command(turn, line);
     // A mistyped PASS, or base64 sent on after a refused AUTH, is a secret all the same.
     const bool login = mentions_login(as_text(line.text)) || begins_login(word);
-    login_typed_ = login_typed_ || login || looks_secret(word);
+    const bool odd = login || looks_secret(word);
+    login_typed_ = login_typed_ || odd;
     asked.secret =
         (!authenticated_ || login) && turn.context.credentials.policy != CredentialPolicy::reveal;
     if (asked.secret) argument = {};
-    if (login || looks_secret(word) || ((login_tried_ || login_typed_) && !authenticated_)) {
+    if (odd || ((login_tried_ || login_typed_) && !authenticated_)) {
       word = login_.withheld(turn, word);
     }
   } else {
@@ -234,8 +235,7 @@ std::string_view Pop3::take_command(Turn& turn, const Line& line, std::string_vi
     case Pop3Verb::USER: {
       try_login(turn);
       login_.begin(turn, "USER/PASS", commands_, stls_offered_);
-      const auto end = std::find_if(argument.begin(), argument.end(),
-                                    [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; });
+      const auto end = std::find_if(argument.begin(), argument.end(), is_blank_or_control);
       const std::string_view front =
           head(argument, static_cast<std::size_t>(end - argument.begin()));
       const std::string_view more = tail(argument, front.size());

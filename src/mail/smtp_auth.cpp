@@ -52,10 +52,11 @@ bool Smtp::hides_text(Turn& turn, const Pending& asked, std::uint16_t code,
   if (login_.betrayed_by(turn, text)) return true;
   if (code == 334) return login_.proof_follows() || !asked.secret;
   // "501 cannot decode ...": servers repeat it, and what they repeat may not have been captured.
-  const bool unseen = turn.in_the_dark(Direction::to_server, damaged_) &&
-                      (mentions_login(text) || may_quote_secret(text));
   if (login_.proves(text)) return true;
-  return (asked.secret && code / 10 == 50) || (unseen && (code / 10 == 50 || code / 10 == 53));
+  const bool misread = code / 10 == 50;
+  if (asked.secret && misread) return true;
+  return (misread || code / 10 == 53) && turn.in_the_dark(Direction::to_server, damaged_) &&
+         (mentions_login(text) || may_quote_secret(text));
 }
 
 void Smtp::answer_auth(Turn& turn, const ReplyView& view, const Pending& asked) {

@@ -174,8 +174,9 @@ void Smtp::command(Turn& turn, const Line& line, SmtpVerb verb) {
                        known_to_all(turn.context.scanner, line);
   judge(turn, verb, argument);
   argument = take_command(turn, line, argument, asked);
-  if (looks_secret(sent_verb)) login_typed_ = true;
-  if (asked.secret || looks_secret(sent_verb)) sent_verb = login_.withheld(turn, sent_verb);
+  const bool odd = looks_secret(sent_verb);
+  login_typed_ = login_typed_ || odd;
+  if (asked.secret || odd) sent_verb = login_.withheld(turn, sent_verb);
   if (current_.open && record.pipelined) current_.pipelined = true;
   record.tx = asked.tx = current_.open ? current_.tx : 0;
   turn.say(record, {argument, sent_verb});

@@ -19,6 +19,8 @@ constexpr std::string_view head(std::string_view text, std::size_t length) {
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+constexpr bool is_blank_or_control(char c) { return (c >= 0 && c <= ' ') || c == 0x7f; }
+
 constexpr bool equal_words(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
