@@ -16,10 +16,10 @@ std::vector<std::string> describe(const Balance& b) {
                   b.errors),
   };
   if (b.bridge) {
-    lines.push_back(
-        fmt::format("bridge: {} taken from queues = {} forwarded + {} the other port did not take "
-                    "+ {} while it had no link; of those forwarded its driver lost {}",
-                    b.from_queues, b.forwarded, b.tx_dropped, b.link_down, b.tx_errors));
+    lines.push_back(fmt::format(
+        "bridge: {} taken from queues = {} forwarded + {} the other port did not take "
+        "+ {} while it had no link + {} too long; of those forwarded its driver lost {}",
+        b.from_queues, b.forwarded, b.tx_dropped, b.link_down, b.too_long, b.tx_errors));
   }
   lines.insert(
       lines.end(),
@@ -46,7 +46,8 @@ std::vector<std::string> faults(const Balance& b) {
     if (!right) sentences.push_back("the balance does not come out even: " + what);
   };
   expect(b.received >= b.from_queues, "ports");
-  expect(!b.bridge || b.from_queues == b.forwarded + b.tx_dropped + b.link_down, "bridge");
+  expect(!b.bridge || b.from_queues == b.forwarded + b.tx_dropped + b.link_down + b.too_long,
+         "bridge");
   expect(b.sent >= b.got && b.from_queues == b.taken + b.sent_full + (b.sent - b.got),
          "distribution");
   expect(b.taken == b.segments + b.drops, "workers");

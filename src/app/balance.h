@@ -15,7 +15,7 @@ struct Balance {
   std::uint64_t from_queues = 0;                                    // by the workers
   // Of a bridge: each frame, before anything else becomes of it.
   bool bridge = false;
-  std::uint64_t forwarded = 0, tx_dropped = 0, link_down = 0, tx_errors = 0;
+  std::uint64_t forwarded = 0, tx_dropped = 0, link_down = 0, too_long = 0, tx_errors = 0;
   std::uint64_t sent = 0, sent_full = 0,
                 got = 0;  // from worker to worker, by software distribution
   std::uint64_t taken = 0, segments = 0, drops = 0;  // by the pipelines

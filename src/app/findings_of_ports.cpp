@@ -33,11 +33,12 @@ Sentences no_frames(const Picture& p) {
 
 Sentences nic_missed(const Picture& p) {
   return for_each(p, "mailglass_port_rx_missed_total", [&](const Series& s) {
+    const bool kernels = s.label("device").starts_with("net_af_packet");
     return fmt::format(
         "{} missed {} frames ({} of what came) because its queue was full: raise "
-        "run.workers or port.descriptors, and give workers CPUs of their own "
-        "(run.cpus).",
-        port_of(s), number(s.value), percent(s.value, s.value + received(p, s)));
+        "run.workers or {}, and give workers CPUs of their own (run.cpus).",
+        port_of(s), number(s.value), percent(s.value, s.value + received(p, s)),
+        kernels ? "the kernel's ring (\",framecnt=4096\" behind its device)" : "port.descriptors");
   });
 }
 
@@ -136,6 +137,13 @@ Sentences bridge_losses(const Picture& p) {
     sentences.push_back(
         fmt::format("{} frames could not be forwarded because the other port had no link: see "
                     "the journal for when, and check its cable.",
+                    number(lost)));
+  }
+  if (const double lost = p.sum("mailglass_bridged_total", {{"fate", "too_long"}}); lost > 0) {
+    sentences.push_back(
+        fmt::format("{} frames could not be forwarded because they were longer than the other "
+                    "port's MTU allows: give both interfaces one MTU and restart, and where the "
+                    "kernel joins frames, ethtool -K IFACE gro off lro off tso off gso off.",
                     number(lost)));
   }
   return sentences;

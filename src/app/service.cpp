@@ -301,6 +301,7 @@ Balance Service::balance() const {
   b.forwarded = sum(Count::bridged_forwarded);
   b.tx_dropped = sum(Count::bridged_tx_dropped);
   b.link_down = sum(Count::bridged_link_down);
+  b.too_long = sum(Count::bridged_too_long);
   b.sent = sum(Count::distributed_sent);
   b.got = sum(Count::distributed_received);
   b.sent_full = sum(Count::distributed_ring_full);

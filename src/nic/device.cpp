@@ -6,9 +6,6 @@
 #include <rte_errno.h>
 #include <rte_interrupts.h>
 #include <rte_mbuf.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <vector>
@@ -37,11 +34,10 @@ constexpr bool is_power_of_two(unsigned n) { return n != 0 && (n & (n - 1)) == 0
 Device::Device(const PortSettings& settings) : settings_(settings) {
   name_ = name_of_device(settings.device);
   arguments_ = arguments_of_device(settings.device);
+  if (name_.starts_with("net_af_")) below_.emplace(argument("iface"));
+  if (name_.starts_with("net_af_packet")) arguments_ = with_slots(arguments_, below_->mtu());
   open();
-  if (name_.starts_with("net_af_")) {
-    control_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    interface_ = interface_now();
-  }
+  if (below_) below_->find_sockets();
   if (const int failed = rte_eth_dev_info_get(port_, &info_); failed != 0) {
     remove();
     fail("says nothing of itself", failed);
@@ -52,7 +48,6 @@ void Device::open() {
   if (rte_eth_dev_get_port_by_name(name_.c_str(), &port_) == 0) return;
   const bool pci = is_pci_address(name_);
   check_device(settings_.device);
-  make_way(settings_.device);
   (void)take_dpdk_complaint();
   const int added = rte_eal_hotplug_add(pci ? "pci" : "vdev", name_.c_str(), arguments_.c_str());
   if (added != 0) {
@@ -82,8 +77,6 @@ void Device::remove() {
     rte_eth_dev_close(port_);
   }
   made_ = false;
-  if (control_ >= 0) close(control_);
-  control_ = -1;
 }
 
 void Device::fail(const std::string& what) const { throw EalError(name_ + " " + what); }
@@ -101,6 +94,15 @@ std::string_view Device::argument(std::string_view key) const {
 int Device::numa_node() const {
   const int node = rte_eth_dev_socket_id(port_);
   return node < 0 ? 0 : node;
+}
+
+std::uint32_t Device::data_room() const {
+  return driver() == "net_af_packet" ? data_room_for(slot_of(arguments_))
+                                     : std::uint32_t{RTE_MBUF_DEFAULT_BUF_SIZE};
+}
+
+std::uint32_t Device::longest_whole() const {
+  return driver() == "net_af_packet" ? longest_in(slot_of(arguments_)) - 1 : UINT32_MAX;
 }
 
 bool Device::can_rss() const {
@@ -213,6 +215,7 @@ void Device::start(unsigned slots) {
   }
   // Where the driver cannot, it takes all frames anyway, or the kernel decides.
   if (settings_.promiscuous) rte_eth_promiscuous_enable(port_);
+  note(true);
 }
 
 // Queue q of a port is worker q's.
@@ -231,6 +234,7 @@ void Device::write_indirection(unsigned slots) {
 }
 
 unsigned Device::descriptors() const {
+  if (driver() == "net_af_packet") return 0;  // it copies, both ways
   return unsigned{rx_descriptors_} * plan_.rx_queues + unsigned{tx_descriptors_} * plan_.tx_queues;
 }
 
@@ -244,7 +248,8 @@ PortStats Device::stats() const {
     stats.rx_octets = said.ibytes;
     stats.tx_frames = said.opackets;
     stats.tx_octets = said.obytes;
-    stats.missed = said.imissed;
+    if (below_) lost_below_ += below_->sockets().lost();
+    stats.missed = said.imissed + lost_below_;
     stats.no_mbuf = said.rx_nombuf;
     stats.rx_errors = said.ierrors;
     stats.tx_errors = said.oerrors;
@@ -259,30 +264,30 @@ PortStats Device::stats() const {
   return stats;
 }
 
-// net_af_packet and net_af_xdp say "up" whatever happens to the interface below: the kernel knows.
 bool Device::link_up() const {
-  if (control_ >= 0) {
-    ifreq request = interface_request();
-    return !gone() && ioctl(control_, SIOCGIFFLAGS, &request) == 0 &&
-           (request.ifr_flags & IFF_RUNNING) != 0;
-  }
+  if (below_) return below_->has_link();
   rte_eth_link link{};
   return rte_eth_link_get_nowait(port_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
 
-ifreq Device::interface_request() const {
-  ifreq request{};
-  argument("iface").copy(request.ifr_name, sizeof request.ifr_name - 1);
-  return request;
+bool Device::gone() const { return below_ && below_->is_gone(); }
+
+std::uint32_t Device::mtu() const {
+  if (below_) return below_->mtu();
+  std::uint16_t mtu = 0;
+  return driver() == "net_tap" && rte_eth_dev_get_mtu(port_, &mtu) == 0 ? mtu : 0;
 }
 
-int Device::interface_now() const {
-  ifreq request = interface_request();
-  return ioctl(control_, SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : 0;
+// Of a frame without a tag: a VLAN's may be 4 octets longer. Drivers of NICs do not look. The MTU
+// may change while slots stay as they are.
+void Device::note(bool up) {
+  if (below_ && up && !carries()) below_->sockets().forget_errors();
+  const std::uint32_t mtu = this->mtu();
+  std::uint32_t longest = mtu == 0 ? UINT32_MAX : mtu + RTE_ETHER_HDR_LEN;
+  if (driver() == "net_af_packet") longest = std::min(longest, longest_sent(slot_of(arguments_)));
+  longest_.store(longest, std::memory_order_relaxed);
+  Link::note(up);
 }
-
-// An interface of the same name made later is another one: the driver's sockets do not see it.
-bool Device::gone() const { return control_ >= 0 && interface_now() != interface_; }
 
 bool Device::can_set_link() { return rte_eth_dev_set_link_up(port_) != -ENOTSUP; }
 

@@ -2,13 +2,15 @@
 // One DPDK port from its name to its end. Private to nic.
 #pragma once
 
-#include <net/if.h>
 #include <rte_ethdev.h>
 
+#include <atomic>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nic/interface.h"
 #include "nic/link_watch.h"
 #include "nic/live_settings.h"
 
@@ -43,6 +45,8 @@ class Device final : public Link {
   const rte_eth_dev_info& info() const { return info_; }
   int numa_node() const;  // 0 where there is no telling
 
+  std::uint32_t data_room() const;  // that its mbufs need
+
   // A table of indirection, and hashes of TCP's ports and addresses.
   bool can_rss() const;
   // As many transmit queues as receive queues.
@@ -62,15 +66,23 @@ class Device final : public Link {
   Stamp stamp() const { return stamp_; }
   bool has_offload(std::uint64_t rx_offload) const { return (rx_offloads_ & rx_offload) != 0; }
   unsigned rx_descriptors() const { return rx_descriptors_; }  // of one queue
-  // Descriptors of all its queues: as many mbufs may be under way in them.
+  // Descriptors of all its queues that hold an mbuf each.
   unsigned descriptors() const;
 
   PortStats stats() const;
-  // By the driver, or by the kernel where the driver does not ask it.
+  // By the driver, or by the interface below.
   bool link_up() const override;
   bool gone() const override;
   bool can_set_link() override;
   bool set_link(bool up) override;
+  void note(bool up) override;
+
+  // Of an interface of the kernel; 0 where there is none, or no telling.
+  std::uint32_t mtu() const;
+  // The longest frame it surely receives whole.
+  std::uint32_t longest_whole() const;
+  // The longest frame it sends, as last looked at, for who sends into it, in any thread.
+  std::uint32_t longest() const { return longest_.load(std::memory_order_relaxed); }
 
  private:
   void open();
@@ -80,8 +92,6 @@ class Device final : public Link {
   void choose_offloads();
   rte_eth_rss_conf rss_conf();  // points to `rss_key_`
   void write_indirection(unsigned slots);
-  ifreq interface_request() const;
-  int interface_now() const;  // 0: there is none of that name
 
   std::string name_, arguments_;
   PortSettings settings_;
@@ -92,8 +102,9 @@ class Device final : public Link {
   std::uint64_t rx_offloads_ = 0;
   std::uint16_t rx_descriptors_ = 0, tx_descriptors_ = 0;
   Stamp stamp_ = Stamp::none;
-  int control_ = -1;   // a socket to ask the kernel by
-  int interface_ = 0;  // the kernel's index of the interface below
+  std::optional<Interface> below_;
+  mutable std::uint64_t lost_below_ = 0;  // by the kernel, before the driver
+  std::atomic<std::uint32_t> longest_{UINT32_MAX};
   bool made_ = false;  // by us, a virtual one
   bool started_ = false;
 };

@@ -9,7 +9,7 @@ namespace mailglass::nic {
 
 // Both throw EalError for what is missing. The first only looks.
 void check_device(const std::string& device);
-// Before the device is made: what it would find in its way, and nobody uses, goes.
+// Before any device is made: what it would find in its way, and nobody uses, goes.
 void make_way(const std::string& device);
 
 }  // namespace mailglass::nic

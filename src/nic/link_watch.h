@@ -21,7 +21,7 @@ class Link {
 
   // As last looked at, for who sends into it, in any thread.
   bool carries() const { return carries_.load(std::memory_order_relaxed); }
-  void note(bool up) { carries_.store(up, std::memory_order_relaxed); }
+  virtual void note(bool up) { carries_.store(up, std::memory_order_relaxed); }
 
  protected:
   ~Link() = default;

@@ -39,6 +39,21 @@ std::string link_of(const PortStats& stats) {
                               : "link up with " + std::to_string(stats.link_mbps) + " Mb/s";
 }
 
+// Where frames may come that it cannot take whole.
+std::string cut_of(const Device& device) {
+  const std::uint32_t longest = device.longest_whole();
+  if (device.mtu() == 0 || longest >= device.mtu() + RTE_ETHER_HDR_LEN) return {};
+  return "; frames above " + std::to_string(longest) + " octets arrive cut, and its MTU is " +
+         std::to_string(device.mtu()) + ": lower that, or raise framesz";
+}
+
+// In a bridge, where the peer may get what it cannot send.
+std::string mtus_of(const Device& device, const Device& peer) {
+  if (peer.mtu() == 0 || device.mtu() <= peer.mtu()) return {};
+  return "; its MTU is " + std::to_string(device.mtu()) + ", its peer's " +
+         std::to_string(peer.mtu()) + ": longer frames will be lost";
+}
+
 }  // namespace
 
 std::vector<std::string> LivePorts::describe() const {
@@ -52,8 +67,9 @@ std::vector<std::string> LivePorts::describe() const {
     if (settings.idle == Idle::interrupt && !device.plan().interrupts) {
       line += "; no receive interrupts: its workers sleep adaptively";
     }
+    line += cut_of(device);
     if (settings.bridge) {
-      line += "; bridged with " + name(i ^ 1);
+      line += "; bridged with " + name(i ^ 1) + mtus_of(device, *state_->devices[i ^ 1]);
       if (!device.can_set_link()) line += ", whose loss of link cannot be passed on to it";
     }
     lines.push_back(std::move(line));

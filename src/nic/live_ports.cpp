@@ -9,16 +9,18 @@
 #include <bit>
 #include <map>
 
+#include "nic/device_checks.h"
 #include "nic/fragment_routes.h"
 #include "nic/frame_pool.h"
+#include "nic/interrupt_pause.h"
 #include "nic/live_state.h"
 
 namespace mailglass::nic {
 namespace {
 
-constexpr unsigned kCache = 256;           // mbufs that an lcore keeps at hand
-constexpr unsigned kRingsOfWorker = 4096;  // frames on the way to one worker, about
-constexpr unsigned kMbufOctets = RTE_MBUF_DEFAULT_BUF_SIZE + 128;  // with what a pool adds
+constexpr unsigned kCache = 256;                // mbufs that an lcore keeps at hand
+constexpr unsigned kRingsOfWorker = 4096;       // frames on the way to one worker, about
+constexpr unsigned kOfPool = sizeof(rte_mbuf);  // what a pool adds to the data of each
 
 std::string count_of(unsigned n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
@@ -116,20 +118,27 @@ unsigned mbufs_for(const LiveState& state, unsigned descriptors) {
 
 // A pool on each NUMA node that has ports.
 std::map<int, rte_mempool*> make_pools(LiveState& state) {
-  std::map<int, unsigned> descriptors;
+  struct Wanted {
+    unsigned descriptors = 0;
+    std::uint32_t room = 0;
+  };
+  std::map<int, Wanted> nodes;
   for (const auto& device : state.devices) {
-    descriptors[device->numa_node()] += device->descriptors();
+    Wanted& wanted = nodes[device->numa_node()];
+    wanted.descriptors += device->descriptors();
+    wanted.room = std::max(wanted.room, device->data_room());
   }
   std::map<int, rte_mempool*> pools;
-  for (const auto& [node, here] : descriptors) {
-    const unsigned n = mbufs_for(state, here);
+  for (const auto& [node, wanted] : nodes) {
+    const unsigned n = mbufs_for(state, wanted.descriptors);
     const std::string name = unique_name("pool");
-    rte_mempool* const pool =
-        rte_pktmbuf_pool_create(name.c_str(), n, kCache, 0, RTE_MBUF_DEFAULT_BUF_SIZE, node);
+    rte_mempool* const pool = rte_pktmbuf_pool_create(
+        name.c_str(), n, kCache, 0, static_cast<std::uint16_t>(wanted.room), node);
     if (pool == nullptr) {
+      const std::uint64_t octets = std::uint64_t{n} * (wanted.room + kOfPool);
       throw EalError("no memory for " + std::to_string(n) + " packet buffers (" +
-                     std::to_string(std::uint64_t{n} * kMbufOctets >> 20) + " MiB) on NUMA node " +
-                     std::to_string(node) + ", " + rte_strerror(rte_errno) +
+                     std::to_string(octets >> 20) + " MiB) on NUMA node " + std::to_string(node) +
+                     ", " + rte_strerror(rte_errno) +
                      ": raise memory_mib, or lower the ports' descriptors");
     }
     state.pools.emplace_back(pool);
@@ -189,6 +198,7 @@ void assign_inputs(LiveState& state) {
       input->port = device.port();
       input->queue = static_cast<std::uint16_t>(queue);
       if (state.settings.bridge) input->peer = state.devices[i ^ 1].get();
+      input->longest = device.longest_whole();
       input->stamp = device.stamp();
       input->interrupts = device.plan().interrupts;
       input->finite = device.is_finite();
@@ -210,7 +220,11 @@ unsigned common_slots(const LiveState& state) {
 
 }  // namespace
 
-LiveState::~LiveState() { sources.clear(); }
+LiveState::~LiveState() {
+  sources.clear();
+  const auto is_memif = [](const auto& device) { return device->driver() == "net_memif"; };
+  if (std::any_of(devices.begin(), devices.end(), is_memif)) pause_interrupts();
+}
 
 LivePorts::LivePorts(Eal& eal, std::span<const PortSettings> ports, const LiveSettings& settings,
                      std::span<tally::Counters* const> counters)
@@ -218,8 +232,10 @@ LivePorts::LivePorts(Eal& eal, std::span<const PortSettings> ports, const LiveSe
   LiveState& state = *state_;
   state.settings = settings;
   check(settings, ports, eal);
+  go_on_with_interrupts();
   state.counters.assign(counters.begin(), counters.end());
   reserve_fields(state);
+  for (const PortSettings& port : ports) make_way(port.device);
   for (const PortSettings& port : ports) state.devices.push_back(std::make_unique<Device>(port));
   const std::vector<DevicePlan> plans = plan(state, eal.is_watchable());
   for (std::size_t i = 0; i < plans.size(); ++i) state.devices[i]->configure(plans[i]);

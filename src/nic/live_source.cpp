@@ -48,6 +48,13 @@ Verified verified(std::uint64_t flags, std::uint64_t mask, std::uint64_t good, s
   return said == bad ? Verified::bad : Verified::unknown;
 }
 
+// An MTU leaves room for a VLAN's tag.
+bool is_longer_by_tag(const rte_mbuf& mbuf, std::uint32_t longest) {
+  const rte_ether_hdr& header = *rte_pktmbuf_mtod(&mbuf, const rte_ether_hdr*);
+  return mbuf.pkt_len <= longest + sizeof(rte_vlan_hdr) &&
+         header.ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN);
+}
+
 }  // namespace
 
 struct LiveSource::Inside final : Destination {
@@ -70,7 +77,7 @@ struct LiveSource::Inside final : Destination {
   bool may_step() const;
   void step();
   std::size_t poll(Input& input, std::size_t most);
-  void send_on(const Input& input, std::span<rte_mbuf*> mbufs);
+  void send_on(const Input& input, std::span<rte_mbuf* const> mbufs);
   void place(const Moving& frame, Duty duty);
   Tick time_of(const rte_mbuf& mbuf, const Input& input) const;
   void show(Frame& frame, std::size_t at);
@@ -224,24 +231,30 @@ std::size_t LiveSource::Inside::poll(Input& input, std::size_t most) {
 }
 
 // Each frame stays ours as well: the driver frees its reference when it has sent it. Given to a
-// port without a link, it would lie there, and go out of date when the link returns.
-void LiveSource::Inside::send_on(const Input& input, std::span<rte_mbuf*> mbufs) {
+// port without a link, it would lie there, and go out of date when the link returns; the kernel
+// drops what is longer than an interface's MTU, and hands over what is longer than a slot cut.
+void LiveSource::Inside::send_on(const Input& input, std::span<rte_mbuf* const> mbufs) {
   if (!input.peer->carries()) return counters.add(Count::bridged_link_down, mbufs.size());
+  const std::uint32_t longest = std::min(input.longest, input.peer->longest());
+  std::array<rte_mbuf*, kMaxBurst> fit;
+  std::size_t n = 0;
   for (rte_mbuf* mbuf : mbufs) {
+    if (mbuf->pkt_len > longest && !is_longer_by_tag(*mbuf, longest)) continue;
     for (rte_mbuf* part = mbuf; part != nullptr; part = part->next) rte_mbuf_refcnt_update(part, 1);
+    fit[n++] = mbuf;
   }
+  if (n != mbufs.size()) counters.add(Count::bridged_too_long, mbufs.size() - n);
   std::size_t sent = 0;
-  for (unsigned attempt = 0; attempt < kAttempts && sent < mbufs.size(); ++attempt) {
-    const auto rest_of = mbufs.subspan(sent);
-    const std::uint16_t n = rte_eth_tx_burst(input.peer->port(), input.queue, rest_of.data(),
-                                             static_cast<std::uint16_t>(rest_of.size()));
-    sent += n;
-    if (n == 0) break;
+  for (unsigned attempt = 0; attempt < kAttempts && sent < n; ++attempt) {
+    const std::uint16_t taken = rte_eth_tx_burst(input.peer->port(), input.queue, &fit[sent],
+                                                 static_cast<std::uint16_t>(n - sent));
+    sent += taken;
+    if (taken == 0) break;
   }
   counters.add(Count::bridged_forwarded, sent);
-  if (sent == mbufs.size()) return;
-  counters.add(Count::bridged_tx_dropped, mbufs.size() - sent);
-  for (rte_mbuf* mbuf : mbufs.subspan(sent)) rte_pktmbuf_free(mbuf);
+  if (sent == n) return;
+  counters.add(Count::bridged_tx_dropped, n - sent);
+  rte_pktmbuf_free_bulk(&fit[sent], static_cast<unsigned>(n - sent));
 }
 
 // ---- where they go ------------------------------------------------------------------------------

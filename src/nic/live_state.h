@@ -30,7 +30,8 @@ constexpr unsigned kBacklog = 2048;
 struct Input {
   std::uint16_t port = 0;
   std::uint16_t queue = 0;
-  const Device* peer = nullptr;  // which sends on what this queue brings, by the same queue
+  const Device* peer = nullptr;        // which sends on what this queue brings, by the same queue
+  std::uint32_t longest = UINT32_MAX;  // frame that surely came whole
   Stamp stamp = Stamp::none;
   bool finite = false;
   bool interrupts = false;

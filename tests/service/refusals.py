@@ -4,6 +4,8 @@ import os
 import pathlib
 import socket
 import subprocess
+import threading
+import time
 
 from instance import INTERFACE, PATIENCE, PROGRAM, ROOT, free_hugepages_mib, service
 
@@ -70,6 +72,29 @@ def what_cannot_be_had_is_one_sentence_and_status_2():
         finally:
             if ROOT:
                 subprocess.run(["ip", "link", "del", INTERFACE], check=True)
+        assert not faults, "\n".join(faults)
+
+
+def a_start_that_fails_beside_a_memif_server_survives_its_clients():
+    """A client that connects in just that moment ended the process with a signal."""
+    with service() as one:
+        path, ended = str(one.folder / "memif"), threading.Event()
+
+        def connect():
+            while not ended.is_set():
+                with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+                    client.connect_ex(path)
+                    time.sleep(0.001)
+        client = threading.Thread(target=connect)
+        client.start()
+        try:
+            faults = [fault for _ in range(8) for fault in refusal(one, dict(
+                run="", port=one.port,
+                device=f"net_memif0,role=server,socket={path},socket-abstract=no|net_null0,siz=1"),
+                "net_null0 cannot be opened")]
+        finally:
+            ended.set()
+            client.join()
         assert not faults, "\n".join(faults)
 
 

@@ -35,11 +35,11 @@ TEST(AppBalance, SaysEveryNumberAndNoFault) {
 TEST(AppBalance, OfABridgeAlsoWhatWasSentOn) {
   Balance b = even();
   b.bridge = true;
-  b.forwarded = 960, b.tx_dropped = 30, b.link_down = 10, b.tx_errors = 4;
+  b.forwarded = 960, b.tx_dropped = 28, b.link_down = 10, b.too_long = 2, b.tx_errors = 4;
   EXPECT_EQ(faults(b), std::vector<std::string>{});
   EXPECT_EQ(describe(b)[1],
-            "bridge: 1000 taken from queues = 960 forwarded + 30 the other port did not take + 10 "
-            "while it had no link; of those forwarded its driver lost 4");
+            "bridge: 1000 taken from queues = 960 forwarded + 28 the other port did not take + 10 "
+            "while it had no link + 2 too long; of those forwarded its driver lost 4");
   --b.link_down;
   EXPECT_EQ(faults(b).front(), "the balance does not come out even: bridge");
 }

@@ -68,6 +68,9 @@ const Case kCases[] = {
      "Not a single frame has arrived", "mailglass_frames_total 1\n"},
     {"nic_missed", kWell + "mailglass_port_rx_missed_total{port=\"0\",device=\"net_x\"} 25000\n",
      "port 0 (net_x) missed 25000 frames (20 % of what came)", kWell},
+    {"nic_missed",
+     kWell + "mailglass_port_rx_missed_total{port=\"0\",device=\"net_af_packet0\"} 88\n",
+     "behind its device", kWell},
     {"no_mbuf", kWell + "mailglass_port_rx_no_mbuf_total{port=\"0\",device=\"net_x\"} 7\n",
      "port 0 (net_x) lost 7 frames because no packet buffer was free: raise run.memory_mib", kWell},
     {"port_errors", kWell + "mailglass_port_rx_errors_total{port=\"1\",device=\"y\"} 3\n",
@@ -101,6 +104,8 @@ const Case kCases[] = {
      "45 frames could not be forwarded", kWell},
     {"bridge_losses", kWell + "mailglass_bridged_total{fate=\"link_down\"} 46\n",
      "46 frames could not be forwarded because the other port had no link", kWell},
+    {"bridge_losses", kWell + "mailglass_bridged_total{fate=\"too_long\"} 47\n",
+     "47 frames could not be forwarded because they were longer", kWell},
     {"bridge_checksums",
      kWell + "mailglass_bridged_total{fate=\"forwarded\"} 9000\n"
              "mailglass_checksums_total{result=\"offloaded\"} 10000\n",

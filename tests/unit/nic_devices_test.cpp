@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Devices of the kernel and of other processes. Those that need root say SKIPPED without it; all
 // lie in a network namespace of this process (nic_live_ports_test.cpp makes it).
-#include <linux/if_packet.h>
 #include <net/if.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -14,7 +13,7 @@
 #include <set>
 #include <thread>
 
-#include "nic_live_rig.h"
+#include "nic_kernel.h"
 
 // Asked by LeakSanitizer at its start. DPDK 22.11 forgets the memory that libxdp gives net_af_xdp.
 // The library's name: its functions have none where there is no symbolizer.
@@ -25,91 +24,7 @@ namespace mailglass::nic {
 namespace {
 
 using tally::Count;
-using test::Rig;
-using test::RingPort;
-
-constexpr int kPatienceMs = 5000;
-
-#define NEEDS_NAMESPACE() \
-  if (!test::dpdk().own_network) GTEST_SKIP() << "SKIPPED: needs root and a network namespace"
-
-Bytes octets(const std::string& text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-// An EtherType of ours, so that nothing else on the interface is taken for it.
-std::vector<std::string> some_frames(int n) {
-  std::mt19937 random(1);
-  std::vector<std::string> frames;
-  for (int i = 0; i < n; ++i) {
-    std::string frame(100 + random() % 1300, '\0');
-    for (char& c : frame) c = static_cast<char>(random());
-    frame.replace(0, 14, std::string("\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x88\xb5", 14));
-    frames.push_back(std::move(frame));
-  }
-  return frames;
-}
-
-int run(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()); }
-
-// A socket that sends frames out of an interface.
-class Sender {
- public:
-  explicit Sender(const std::string& interface) : fd_(socket(AF_PACKET, SOCK_RAW, 0)) {
-    sockaddr_ll address{};
-    address.sll_family = AF_PACKET;
-    address.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
-    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  }
-  ~Sender() { close(fd_); }
-  void send(const std::vector<std::string>& frames) {
-    for (const std::string& frame : frames) {
-      EXPECT_EQ(::send(fd_, frame.data(), frame.size(), 0), static_cast<ssize_t>(frame.size()));
-    }
-  }
-
- private:
-  int fd_;
-};
-
-// Two interfaces that are each other's far ends; both go at the end.
-class Veth {
- public:
-  Veth(std::string near, const std::string& far) : near_(std::move(near)) {
-    EXPECT_EQ(run("ip link add " + near_ + " type veth peer name " + far), 0);
-    EXPECT_EQ(run("ip link set " + near_ + " up && ip link set " + far + " up"), 0);
-  }
-  ~Veth() { run("ip link del " + near_); }
-  Veth(const Veth&) = delete;
-  Veth& operator=(const Veth&) = delete;
-
- private:
-  std::string near_;
-};
-
-// Whether it came true before patience was over. The kernel tells of a carrier some time after it
-// went or came.
-template <typename Condition>
-bool comes_true(Condition&& condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() >= until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
-
-// Until so many of our frames came, or patience is over.
-std::vector<std::string> take(Rig& rig, std::size_t n) {
-  std::vector<std::string> ours;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
-  while (ours.size() < n && std::chrono::steady_clock::now() < until) {
-    for (std::string& frame : rig.burst(0)) {
-      if (frame.substr(12, 2) == "\x88\xb5") ours.push_back(std::move(frame));
-    }
-  }
-  return ours;
-}
+using namespace test;  // Veth, Sender, take, ...
 
 TEST(NicDevices, TapInEveryIdleMode) {
   NEEDS_NAMESPACE();
@@ -124,58 +39,6 @@ TEST(NicDevices, TapInEveryIdleMode) {
     EXPECT_TRUE(take(rig, frames.size()) == frames);
   }
   EXPECT_EQ(if_nametoindex("mgtap0"), 0u) << "the interface was left behind";
-}
-
-TEST(NicDevices, AfPacketSeesTheInterfacesLink) {
-  NEEDS_NAMESPACE();
-  ASSERT_EQ(run("ip link add mgv0 type veth peer name mgv1"), 0);
-  ASSERT_EQ(run("ip link set mgv0 up && ip link set mgv1 up"), 0);
-  {
-    LiveSettings settings;
-    settings.idle = Idle::interrupt;
-    Rig rig({{"net_af_packet0,iface=mgv0"}}, settings, true);
-    EXPECT_NE(rig.live->describe()[0].find("no receive interrupts"), std::string::npos);
-    const auto frames = some_frames(100);
-    Sender sender("mgv1");
-    sender.send(frames);
-    EXPECT_TRUE(take(rig, frames.size()) == frames);
-    EXPECT_TRUE(rig.live->stats(0).link_up);
-    EXPECT_EQ(run("ip link set mgv1 down"), 0);
-    EXPECT_TRUE(comes_true([&] { return !rig.live->stats(0).link_up; }));
-    EXPECT_EQ(run("ip link set mgv1 up"), 0);
-    sender.send(frames);
-    EXPECT_TRUE(take(rig, frames.size()) == frames);
-    EXPECT_EQ(run("ip link del mgv0"), 0);  // an interface that goes is no end of the worker
-    for (int i = 0; i < 1000; ++i) rig.burst(0);
-    EXPECT_TRUE(comes_true([&] { return !rig.live->stats(0).link_up; }));
-    EXPECT_EQ(run("ip link add mgv0 type veth peer name mgv1"), 0);  // another one of that name
-    EXPECT_EQ(run("ip link set mgv0 up && ip link set mgv1 up"), 0);
-    for (int i = 0; i < 100; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      EXPECT_FALSE(rig.live->stats(0).link_up);
-    }
-  }
-  run("ip link del mgv0");
-}
-
-TEST(NicDevices, AfPacketKeepsVlanTags) {
-  NEEDS_NAMESPACE();
-  ASSERT_EQ(run("ip link add mgv2 type veth peer name mgv3"), 0);
-  ASSERT_EQ(run("ip link set mgv2 up && ip link set mgv3 up"), 0);
-  {
-    Rig rig({{"net_af_packet0,iface=mgv2"}}, {}, true);
-    std::string tagged = some_frames(1)[0];
-    tagged.insert(12, std::string("\x81\x00\x00\x07", 4));
-    Sender("mgv3").send({tagged});
-    std::vector<std::string> seen;
-    for (int i = 0; i < 100000 && seen.empty(); ++i) {
-      for (std::string& frame : rig.burst(0)) {
-        if (frame.find("\x88\xb5") != std::string::npos) seen.push_back(std::move(frame));
-      }
-    }
-    EXPECT_TRUE(seen == std::vector{tagged});
-  }
-  run("ip link del mgv2");
 }
 
 TEST(NicDevices, BridgePassesOnTheLossOfALink) {

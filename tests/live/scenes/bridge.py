@@ -39,7 +39,8 @@ def _accounts(stage, bridge, metrics):
     sent = [total(metrics, "port_tx_frames_total", port=port) for port in (0, 1)]
     forwarded = total(metrics, "bridged_total", fate="forwarded")
     refused = (total(metrics, "bridged_total", fate="tx_dropped") +
-               total(metrics, "bridged_total", fate="link_down"))
+               total(metrics, "bridged_total", fate="link_down")
+               + total(metrics, "bridged_total", fate="too_long"))
     stage.equal(f"{bridge}: frames received are frames forwarded and frames the peer did not take",
                 sum(received), forwarded + refused)
     stage.equal(f"{bridge}: the drivers sent what was forwarded", forwarded, sum(sent))
