@@ -158,10 +158,7 @@ Config load_config(const std::filesystem::path& file) {
   if (std::ferror(stream.get())) throw ConfigError(name + ": " + std::strerror(errno));
   Config config = parse_config(text, name);
   refuse(contradiction(config), config, name);
-  std::error_code ignored;
-  if (std::filesystem::equivalent(config.eve_file, file, ignored)) {
-    refuse({"eve.file", "eve.file " + config.eve_file + ": is the configuration"}, config, name);
-  }
+  refuse(contradiction_of_files(config, name), config, name);
   const std::string complaint = memory_complaint(config, machine_memory());
   if (!complaint.empty()) throw ConfigError(name + ": " + complaint);
   return config;

@@ -65,6 +65,8 @@ struct Contradiction {
   std::size_t nth = 0;  // of the ports' keys
 };
 Contradiction contradiction(const Config& config);
+// What is written that is read, or written twice; `file`: the configuration's.
+Contradiction contradiction_of_files(const Config& config, const std::string& file);
 
 // What `run` asks of this machine and can be known to be missing: a port's driver that looks
 // mistyped, a device or its interface, CPUs, hugepages, the event file's folder, the user to

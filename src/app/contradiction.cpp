@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/files.h"
+#include "app/installation.h"
 #include "app/privileges.h"
 #include "app/suggestion.h"
 #include "nic/device_name.h"
@@ -159,13 +161,6 @@ Contradiction of_event_file(const Config& config) {
   if (config.eve_file.empty() || config.eve_file == "-") return {};
   const auto folder = std::filesystem::absolute(config.eve_file).parent_path();
   std::error_code ignored;
-  for (const PortConfig& port : config.ports) {
-    const std::string_view arguments = nic::arguments_of_device(port.device);
-    const std::string_view played = nic::argument_of(arguments, "rx_pcap");
-    if (std::filesystem::equivalent(config.eve_file, played, ignored)) {
-      return {"eve.file", "eve.file " + config.eve_file + ": is a capture to be read"};
-    }
-  }
   if (std::filesystem::is_directory(folder, ignored)) return {};
   return {"eve.file", config.eve_file + ": there is no folder " + folder.string()};
 }
@@ -184,6 +179,29 @@ Contradiction contradiction(const Config& config) {
     if (!found.sentence.empty()) return found;
   }
   return {};
+}
+
+Contradiction contradiction_of_files(const Config& config, const std::string& file) {
+  Files files;
+  files.will_be_read(file, "the configuration");
+  files.all_will_be_read(patterns_folder(config.patterns_folder), "a file of patterns");
+  const auto each = [&config](const char* key, const auto& use) {
+    for (std::size_t i = 0; i < config.ports.size(); ++i) {
+      const std::string_view arguments = nic::arguments_of_device(config.ports[i].device);
+      for (const auto value : nic::all_arguments_of(arguments, key)) use(std::string(value), i);
+    }
+  };
+  each("rx_pcap", [&](const std::string& name, std::size_t) {
+    files.will_be_read(name, "a capture to be read");
+  });
+  Contradiction found;
+  each("tx_pcap", [&](const std::string& name, std::size_t i) {
+    const std::string is = files.will_be_written(name, "where another port's frames go, too");
+    if (!is.empty()) found = {"port.device", "tx_pcap=" + name + ": is " + is, i};
+  });
+  if (!found.sentence.empty() || config.eve_file.empty()) return found;
+  const std::string is = files.will_be_written(config.eve_file, "where events go, too");
+  return {"eve.file", is.empty() ? "" : "eve.file " + config.eve_file + ": is " + is};
 }
 
 Contradiction missing_here(const Config& config) {

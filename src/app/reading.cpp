@@ -10,7 +10,6 @@
 #include <thread>
 #include <utility>
 
-#include "app/installation.h"
 #include "app/progress.h"
 #include "nic/block_port.h"
 #include "nic/capture_port.h"
@@ -65,10 +64,7 @@ Reading::Reading(const ReadOptions& options, const Config& config)
     : options_(options),
       config_(config),
       captures_(open_captures(options.captures)),
-      patterns_(match::PatternSet::load(
-          !options.patterns.empty()         ? std::filesystem::path(options.patterns)
-          : !config.patterns_folder.empty() ? std::filesystem::path(config.patterns_folder)
-                                            : default_patterns_folder())),
+      patterns_(match::PatternSet::load(patterns_folder(options, config))),
       outputs_(options, config),
       counters_(std::make_unique<tally::Counters>()),
       ring_storage_(allocate_ring(ring_octets(config))),
@@ -143,9 +139,10 @@ void Reading::read_one(Capture& capture, pipelines::MailPipeline& pipeline) {
 template <nic::Port Port>
 void Reading::read_from(Port& port, pipelines::MailPipeline& pipeline) {
   run_to_completion(port, pipeline, options_.burst, stop_, covered_);
-  if (stop_) return;
-  if (std::string trouble = port.trouble(); !trouble.empty()) {
-    troubles_.push_back(trouble + "; everything before that was inspected");
+  const std::string trouble = stop_ ? "" : port.trouble();
+  something_read_ = something_read_ || trouble.empty() || covered_.first;
+  if (!trouble.empty()) {
+    troubles_.push_back(trouble + (covered_.first ? "; everything before that was inspected" : ""));
   }
 }
 
@@ -157,6 +154,7 @@ std::vector<std::string> Reading::run() {
   wait_for_worker();
   end_worker();
   end_reporter();
+  if (!something_read_) return std::move(troubles_);
   write_results();
   for (std::string& failure : outputs_.failures()) troubles_.push_back(std::move(failure));
   if (!stop_) serve();
@@ -206,6 +204,7 @@ void Reading::end_worker() {
 void Reading::end_reporter() {
   try {
     reporter_thread_.finish();
+    if (!something_read_) return;
     reporter_.finish();
     const tally::Counters* const workers[] = {counters_.get()};
     reporter_.stats(workers, covered_.last);
@@ -216,6 +215,7 @@ void Reading::end_reporter() {
 }
 
 void Reading::write_results() {
+  outputs_.replace();
   if (outputs_.transcript) {
     const Tick first = covered_.first.value_or(covered_.last);
     const report::Elapsed elapsed{

@@ -37,7 +37,7 @@ class Reading {
   Reading(const ReadOptions& options, const Config& config);
 
   // Reads, reports, and serves where that is asked. The sentences it returns say what went wrong;
-  // what could be inspected has been written all the same.
+  // what could be inspected has been written all the same. Where nothing could, nothing is.
   std::vector<std::string> run();
 
  private:
@@ -80,6 +80,7 @@ class Reading {
   std::atomic<bool> stop_{false};
   std::vector<std::string> troubles_;  // the worker's, until it is joined
   Covered covered_;                    // likewise
+  bool something_read_ = false;        // likewise
   nic::Eal eal_;
   nic::FramePool pool_;
   ReporterThread reporter_thread_;

@@ -31,16 +31,22 @@ std::string_view arguments_of_device(std::string_view device) {
   return device.substr(std::min(device.find(','), device.size() - 1) + 1);
 }
 
-std::string_view argument_of(std::string_view arguments, std::string_view key) {
+std::vector<std::string_view> all_arguments_of(std::string_view arguments, std::string_view key) {
+  std::vector<std::string_view> values;
   while (!arguments.empty()) {
     const auto comma = std::min(arguments.find(','), arguments.size());
     const std::string_view one = arguments.substr(0, comma);
     arguments.remove_prefix(std::min(comma + 1, arguments.size()));
     if (one.starts_with(key) && one.substr(key.size()).starts_with('=')) {
-      return one.substr(key.size() + 1);
+      values.push_back(one.substr(key.size() + 1));
     }
   }
-  return {};
+  return values;
+}
+
+std::string_view argument_of(std::string_view arguments, std::string_view key) {
+  const auto values = all_arguments_of(arguments, key);
+  return values.empty() ? std::string_view{} : values.front();
 }
 
 }  // namespace mailglass::nic

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mailglass::nic {
 
@@ -16,7 +17,9 @@ std::string name_of_device(std::string_view device);
 // "key=value,key=value"; "" if there are none.
 std::string_view arguments_of_device(std::string_view device);
 
-// The value of `key` in such arguments; "" if there is none.
+// The values of `key` in such arguments, which may stand there several times; the first one, or ""
+// if there is none.
+std::vector<std::string_view> all_arguments_of(std::string_view arguments, std::string_view key);
 std::string_view argument_of(std::string_view arguments, std::string_view key);
 
 }  // namespace mailglass::nic

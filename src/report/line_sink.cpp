@@ -89,9 +89,11 @@ LineSink LineSink::open(const std::string& path) {
   // Opened anew, what the shell appends to would be emptied.
   if (path == "-" || path == "/dev/stdout" || path == "/proc/self/fd/1")
     return {STDOUT_FILENO, "standard output", false};
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kMode);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), path);
-  return {fd, path, true};
+  LineSink sink(fd, path, true);
+  sink.replaces_ = is_regular(fd);
+  return sink;
 }
 
 LineSink::LineSink(int fd, std::string name, bool owned)
@@ -106,6 +108,7 @@ LineSink::LineSink(LineSink&& other) noexcept
       name_(std::move(other.name_)),
       buffer_(std::move(other.buffer_)),
       pending_(std::exchange(other.pending_, 0)),
+      replaces_(std::exchange(other.replaces_, false)),
       torn_(other.torn_),
       patient_(other.patient_) {
   other.buffer_.clear();
@@ -130,8 +133,15 @@ void LineSink::write_block(std::string_view lines) {
   if (buffer_.size() >= kBufferOctets) flush();
 }
 
+void LineSink::replace() {
+  if (!std::exchange(replaces_, false)) return;
+  while (ftruncate(fd_, 0) != 0 && errno == EINTR) {
+  }
+}
+
 void LineSink::flush() {
   if (buffer_.empty()) return;
+  replace();
   // A line half written before a failure ends here, so that the next one begins cleanly.
   while (torn_) {
     const ssize_t done = write_some("\n");

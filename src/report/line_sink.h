@@ -17,7 +17,8 @@ namespace mailglass::report {
 // again, it goes on. Every line given is in the end written or dropped, after `flush`.
 class LineSink : public Sink {
  public:
-  // Throws std::system_error: "eve.json: Permission denied". An existing file is replaced.
+  // Throws std::system_error: "eve.json: Permission denied". An existing file is replaced
+  // by the first flush of a line, or by `replace`.
   static LineSink open(const std::string& path);
 
   // For a service: an existing file is continued, a FIFO needs no reader, and a pipe whose reader
@@ -33,6 +34,7 @@ class LineSink : public Sink {
   void write(std::string_view line) override;  // adds '\n'
   void write_block(std::string_view);          // several whole lines, the last '\n' included
   void flush() override;
+  void replace();
 
   // For rotation: what was given so far goes to the old file, the rest to `path`, opened as by
   // `append`. False: it cannot be opened, the old one goes on, and errno says why.
@@ -55,6 +57,7 @@ class LineSink : public Sink {
   std::string name_;
   std::string buffer_;
   std::uint64_t pending_ = 0;  // lines in the buffer
+  bool replaces_ = false;      // the file holds what was there before
   bool torn_ = false;          // the file ends inside a line
   bool patient_ = true;        // a write may take as long as it likes
 };

@@ -316,19 +316,6 @@ TEST(AppConfig, WhatThisMachineLacks) {
   EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"/no/such/eve.json\""),
             "x.toml:6: /no/such/eve.json: there is no folder /no/such");
   EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"eve.json\""), "");
-  const std::string played = testing::TempDir() + "/played.pcap";
-  std::ofstream(played) << "x";
-  EXPECT_EQ(said("[eve]\nfile = \"" + played + "\"\n" + nobody +
-                 "[[port]]\ndevice = \"net_pcap0,rx_pcap=" + played + '"'),
-            "x.toml:2: eve.file " + played + ": is a capture to be read");
-  const std::string own = testing::TempDir() + "/own.toml";
-  std::ofstream(own) << "[eve]\nfile = \"" << own << "\"\n";
-  try {
-    (void)load_config(own);
-    ADD_FAILURE() << "events would go into the configuration";
-  } catch (const ConfigError& error) {
-    EXPECT_EQ(std::string(error.what()), own + ":2: eve.file " + own + ": is the configuration");
-  }
   const std::string stranger = "[run]\nuser = \"no-such-user\"\n";
   EXPECT_EQ(
       said(stranger + "[[port]]\ndevice = \"net_null0\""),
@@ -336,6 +323,40 @@ TEST(AppConfig, WhatThisMachineLacks) {
       "no-such-user), or name another");
   EXPECT_EQ(said(stranger), "") << "nothing runs by it";
   EXPECT_EQ(said("[run]\nuser = \"\"\n[[port]]\ndevice = \"net_null0\""), "");
+}
+
+TEST(AppConfig, WhatIsReadIsNotWritten) {
+  const std::string folder = testing::TempDir(), own = folder + "/own.toml";
+  const std::string played = folder + "/played.pcap", patterns = folder + "/patterns";
+  std::ofstream(played) << "x";
+  std::filesystem::create_directory(patterns);
+  std::ofstream(patterns + "/smtp.patterns") << "x";
+  const std::string plays = "[[port]]\ndevice = \"net_pcap0,rx_pcap=" + played;
+  const std::string eve = "[eve]\nfile = \"";
+  const std::pair<std::string, std::string> kWrong[] = {
+      {eve + own + "\"\n", ":2: eve.file " + own + ": is the configuration"},
+      {eve + played + "\"\n" + plays + "\"\n",
+       ":2: eve.file " + played + ": is a capture to be read"},
+      {eve + played + "\"\n[[port]]\ndevice = \"net_pcap0,rx_pcap=a,rx_pcap=" + played + "\"\n",
+       ":2: eve.file " + played + ": is a capture to be read"},
+      {eve + patterns + "/smtp.patterns\"\n[patterns]\nfolder = \"" + patterns + "\"\n",
+       ":2: eve.file " + patterns + "/smtp.patterns: is a file of patterns"},
+      {"[[port]]\ndevice = \"net_null0\"\n" + plays + ",tx_pcap=" + folder + "/./played.pcap\"\n",
+       ":4: tx_pcap=" + folder + "/./played.pcap: is a capture to be read"},
+      {plays + "\"\n[[port]]\ndevice = \"net_pcap1,tx_pcap=" + played + "\"\n",
+       ":4: tx_pcap=" + played + ": is a capture to be read"},
+      {eve + folder + "/new\"\n[[port]]\ndevice = \"net_pcap1,tx_pcap=" + folder + "/new\"\n",
+       ":2: eve.file " + folder + "/new: is where another port's frames go, too"},
+  };
+  for (const auto& [text, says] : kWrong) {
+    std::ofstream(own) << text;
+    try {
+      (void)load_config(own);
+      ADD_FAILURE() << "taken: " << text;
+    } catch (const ConfigError& error) {
+      EXPECT_EQ(std::string(error.what()), own + says);
+    }
+  }
 }
 
 TEST(AppConfig, CpuLists) {

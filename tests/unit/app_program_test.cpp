@@ -3,6 +3,7 @@
 // that could be inspected still written. MAILGLASS_PROGRAM names the program.
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -160,11 +161,39 @@ TEST_F(AppProgram, WhatIsReadIsNotWrittenAndNoFileIsWrittenTwice) {
   const std::string kept = write_file(path("kept"), "kept\n");
   run("read -q --eve /dev/stdout " + good_ + " >>" + kept + " 2>" + path("err") + " #");
   EXPECT_TRUE(content(kept).starts_with("kept\n{"));
+  const std::string pipe = path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  expect_sentence(run("read " + pipe + " --eve " + pipe + " <>" + pipe), 2,
+                  "--eve " + pipe + ": is a capture to be read");
   // What holds nothing can be written twice, and a file that was there is written over.
   EXPECT_EQ(run("read --eve /dev/null --metrics /dev/null " + good_).status, 0);
   write_file(events, "old");
   EXPECT_EQ(run("read --eve " + events + " " + good_).status, 0);
   EXPECT_TRUE(content(events).starts_with("{"));
+}
+
+TEST_F(AppProgram, WhatWasWrittenBeforeStaysWhereNothingCanBeRead) {
+  const std::string events = write_file(path("events"), "old\n");
+  const std::string metrics = write_file(path("metrics"), "old\n");
+  const std::string both = "--eve " + events + " --metrics " + metrics + " ";
+  const std::pair<std::string, int> kBad[] = {
+      {both + "- </dev/null", 1},
+      {both + path("none"), 1},
+      {both + "--serve 192.0.2.1:9465 " + good_, 1},
+      {"--eve " + events + " --metrics " + path("no/where") + " " + good_, 1},
+  };
+  for (const auto& [arguments, status] : kBad) {
+    SCOPED_TRACE(arguments);
+    const Ran ran = run("read " + arguments);
+    expect_sentence(ran, status, "");
+    EXPECT_EQ(ran.out, "") << "no summary of nothing";
+    EXPECT_EQ(content(events), "old\n");
+    EXPECT_EQ(content(metrics), "old\n");
+  }
+  const std::string header = write_file(path("header"), std::string(content(good_)).substr(0, 24));
+  EXPECT_EQ(run("read " + both + header).status, 0) << "a capture of no frames is read";
+  EXPECT_TRUE(content(events).starts_with("{"));
+  EXPECT_TRUE(content(metrics).starts_with("#"));
 }
 
 TEST_F(AppProgram, AFullDiskIsNamedOnceAndTheRestIsWritten) {
