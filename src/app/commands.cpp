@@ -13,6 +13,7 @@
 
 #include "app/findings.h"
 #include "app/installation.h"
+#include "app/interrupt.h"
 #include "app/memory_plan.h"
 #include "app/picture.h"
 #include "app/privileges.h"
@@ -109,6 +110,7 @@ int check_command(const CheckOptions& options) {
 }
 
 int run_command(const std::string& config_file) {
+  hold_signals({SIGHUP, SIGUSR1});  // one that comes now is answered once the service is at work
   Config config = load_config(config_file);
   if (config.ports.empty()) {
     throw ConfigError(config_file +
@@ -145,6 +147,10 @@ int doctor_command(const DoctorOptions& options) {
   const Picture picture(text);
   if (picture.all("mailglass_build_info").empty()) {
     throw UsageError(where + ": no metrics of mailglass");
+  }
+  if (picture.bad_line() != 0) {
+    throw UsageError(where + ":" + std::to_string(picture.bad_line()) +
+                     ": no line of metrics: the text was cut or changed");
   }
   const auto findings = diagnose(picture);
   for (const Finding& finding : findings) fmt::print("{}: {}\n", finding.check, finding.sentence);

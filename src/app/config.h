@@ -68,9 +68,12 @@ Contradiction contradiction(const Config& config);
 // What is written that is read, or written twice; `file`: the configuration's.
 Contradiction contradiction_of_files(const Config& config, const std::string& file);
 
-// What `run` asks of this machine and can be known to be missing: a port's driver that looks
-// mistyped, a device or its interface, CPUs, hugepages, the event file's folder, the user to
-// become.
+// The file names that key.
+bool is_written(const Config& config, const std::string& key);
+
+// What `run` asks of this machine and can be known to be missing, in missing_here.cpp: a port's
+// driver and arguments, its device, interface or capture, CPUs, memory, the event file, the address
+// of the metrics, the user to become.
 Contradiction missing_here(const Config& config);
 
 // Throws ConfigError, with the line, if something was found in the file of that name.

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Values that are right one by one and do not go together.
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <filesystem>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,19 +11,10 @@
 #include "app/config.h"
 #include "app/files.h"
 #include "app/installation.h"
-#include "app/privileges.h"
-#include "app/suggestion.h"
 #include "nic/device_name.h"
-#include "nic/drivers.h"
-#include "nic/lacks.h"
 
 namespace mailglass::app {
 namespace {
-
-bool is_written(const Config& config, const std::string& key) {
-  return std::any_of(config.lines.begin(), config.lines.end(),
-                     [&](const KeyLine& at) { return at.key == key; });
-}
 
 Contradiction of_times(const Config& config) {
   struct Value {
@@ -66,15 +54,10 @@ Contradiction of_cpus(const RunSettings& run) {
                           std::to_string(run.workers) + ": each worker takes one"};
 }
 
-// Without its number.
-std::string driver_of(const std::string& device) {
-  return device.substr(0, device.find_last_not_of("0123456789") + 1);
-}
-
 // Two with other arguments each may well be meant, and be one to DPDK.
 std::string twice(const std::string& device) {
   if (nic::is_pci_address(device)) return " stands here twice";
-  const std::string driver = driver_of(device);
+  const std::string driver = nic::driver_of_device(device);
   return ": there is another " + device + "; number them, such as " + driver + "0 and " + driver +
          "1";
 }
@@ -120,57 +103,6 @@ Contradiction of_memory(const RunSettings& run) {
           "other memory"};
 }
 
-// What resembles none of those here may well be what another machine has.
-Contradiction of_drivers(const std::vector<PortConfig>& ports) {
-  std::vector<std::string> drivers;
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const std::string device = nic::name_of_device(ports[i].device);
-    if (!device.starts_with("net_")) continue;
-    if (drivers.empty()) drivers = nic::installed_drivers();  // 15 MB of libraries to read
-    if (std::any_of(drivers.begin(), drivers.end(),
-                    [&](const std::string& driver) { return device.starts_with(driver); })) {
-      continue;
-    }
-    const std::string meant = suggestion(driver_of(device), drivers);
-    if (meant.empty()) continue;
-    return {"port.device",
-            "port.device \"" + ports[i].device + "\" is of no driver that DPDK has here" + meant,
-            i};
-  }
-  return {};
-}
-
-Contradiction of_devices(const std::vector<PortConfig>& ports) {
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const std::string lack = nic::lack_of_device(ports[i].device);
-    if (!lack.empty()) return {"port.device", lack, i};
-  }
-  return {};
-}
-
-// Of what a running service holds some may be its own: what is reserved counts.
-Contradiction of_machine(const RunSettings& run) {
-  std::vector<unsigned> cpus;
-  if (!run.cpus.empty()) parse_cpus(run.cpus, cpus);
-  if (std::string lack = nic::lack_of_cpus(cpus); !lack.empty()) return {"run.cpus", lack};
-  if (!run.hugepages) return {};
-  return {"run.memory_mib", nic::lack_of_hugepages(run.memory_mib, nic::Hugepages::reserved)};
-}
-
-Contradiction of_event_file(const Config& config) {
-  if (config.eve_file.empty() || config.eve_file == "-") return {};
-  const auto folder = std::filesystem::absolute(config.eve_file).parent_path();
-  std::error_code ignored;
-  if (std::filesystem::is_directory(folder, ignored)) return {};
-  return {"eve.file", config.eve_file + ": there is no folder " + folder.string()};
-}
-
-// Who is not root stays who he is: then only what was written is taken for meant.
-Contradiction of_user(const Config& config) {
-  if (!is_written(config, "run.user") && geteuid() != 0) return {};
-  return {"run.user", user_complaint(config.run.user)};
-}
-
 }  // namespace
 
 Contradiction contradiction(const Config& config) {
@@ -204,13 +136,9 @@ Contradiction contradiction_of_files(const Config& config, const std::string& fi
   return {"eve.file", is.empty() ? "" : "eve.file " + config.eve_file + ": is " + is};
 }
 
-Contradiction missing_here(const Config& config) {
-  if (config.ports.empty()) return {};  // it is not for `run`
-  for (Contradiction found : {of_drivers(config.ports), of_devices(config.ports),
-                              of_machine(config.run), of_event_file(config), of_user(config)}) {
-    if (!found.sentence.empty()) return found;
-  }
-  return {};
+bool is_written(const Config& config, const std::string& key) {
+  return std::any_of(config.lines.begin(), config.lines.end(),
+                     [&](const KeyLine& at) { return at.key == key; });
 }
 
 bool parse_cpus(const std::string& text, std::vector<unsigned>& cpus) {

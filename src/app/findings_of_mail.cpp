@@ -171,12 +171,14 @@ Sentences lines_lost(const Picture& p) {
   return sentences;
 }
 
+// A session has its events at its end. Who reads a capture has asked for them, or not.
 Sentences no_sink(const Picture& p) {
-  if (sessions(p) == 0 || p.sum("mailglass_eve_events_total") > 0) return {};
   const bool live = !p.all("mailglass_port_link_up").empty();
-  return one(fmt::format("{} mail sessions were seen, but no event was rendered: {}.",
-                         number(sessions(p)),
-                         live ? "set eve.file or eve.socket" : "`read` writes them to --eve FILE"));
+  const double ended = sessions(p) - p.sum("mailglass_reporter_sessions");
+  if (!live || ended <= 0 || p.sum("mailglass_eve_events_total") > 0) return {};
+  return one(fmt::format(
+      "{} mail sessions have ended, but no event was rendered: set eve.file or eve.socket.",
+      number(ended)));
 }
 
 Sentences reload_failed(const Picture& p) {

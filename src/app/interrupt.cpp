@@ -27,10 +27,15 @@ bool is_end(const signalfd_siginfo& taken) {
 
 }  // namespace
 
+void hold_signals(const std::vector<int>& signals) {
+  const sigset_t set = set_of(signals);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 Interrupt::Interrupt(std::initializer_list<int> more) : all_{SIGINT, SIGTERM} {
   all_.insert(all_.end(), more);
+  hold_signals(all_);
   const sigset_t set = set_of(all_);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   woken_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (signals_ < 0 || woken_ < 0) {
@@ -69,6 +74,10 @@ void Interrupt::wait_for_interrupt() {
 void Interrupt::wake() {
   const std::uint64_t one = 1;
   (void)!write(woken_, &one, sizeof one);
+}
+
+void Interrupt::ignore_all() {
+  for (const int end : {SIGINT, SIGTERM}) signal(end, SIG_IGN);
 }
 
 void Interrupt::give_back() {

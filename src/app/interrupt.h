@@ -7,6 +7,9 @@
 
 namespace mailglass::app {
 
+// They wait from now on, in this thread and those made by it.
+void hold_signals(const std::vector<int>& signals);
+
 // SIGINT and SIGTERM as something the main thread waits for, together with the end of the work. No
 // handler runs anywhere. Made before any thread, which inherits the blocked signals; at most one.
 class Interrupt {
@@ -28,6 +31,8 @@ class Interrupt {
   // From now on `more` is ignored, and a further signal ends the process at once: whoever asks
   // twice does not want to wait for what the first has begun.
   void give_back();
+  // All is done: a further signal changes nothing any more.
+  static void ignore_all();
 
  private:
   std::vector<int> all_;

@@ -2,6 +2,7 @@
 #include "app/picture.h"
 
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 namespace mailglass::app {
@@ -27,6 +28,7 @@ class Line {
     if (!take(' ')) return std::nullopt;
     const auto read = std::from_chars(rest_.data(), rest_.data() + rest_.size(), series.value);
     if (read.ec != std::errc()) return std::nullopt;
+    if (read.ptr != rest_.data() + rest_.size() && *read.ptr != ' ') return std::nullopt;
     return series;
   }
 
@@ -64,12 +66,18 @@ std::string_view Series::label(std::string_view wanted) const {
 }
 
 Picture::Picture(std::string_view text) {
-  while (!text.empty()) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     text = end == text.npos ? std::string_view{} : text.substr(end + 1);
+    if (end == text.npos && bad_line_ == 0) bad_line_ = number;
     if (line.empty() || line.front() == '#') continue;
-    if (auto series = Line(line).read()) series_.push_back(std::move(*series));
+    auto series = Line(line).read();
+    if (series && std::isfinite(series->value)) {
+      series_.push_back(std::move(*series));
+    } else if ((!series || series->name.starts_with("mailglass_")) && bad_line_ == 0) {
+      bad_line_ = number;  // an empty summary of the HTTP library's may have no number
+    }
   }
 }
 

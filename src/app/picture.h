@@ -24,8 +24,10 @@ class Picture {
  public:
   using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-  // The text exposition format; lines that are not of it are left out.
+  // The text exposition format; lines that are not of it, or have no finite number, are left out.
   explicit Picture(std::string_view text);
+  // The first line that was; 0: none. A text that ends inside a line was cut.
+  std::size_t bad_line() const { return bad_line_; }
 
   bool empty() const { return series_.empty(); }
   // Of all series with that name and at least those labels.
@@ -36,6 +38,7 @@ class Picture {
 
  private:
   std::vector<Series> series_;
+  std::size_t bad_line_ = 0;
 };
 
 }  // namespace mailglass::app

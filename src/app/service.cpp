@@ -178,6 +178,7 @@ bool Service::run() {
   end_workers();
   end_reporter();
   settle();
+  Interrupt::ignore_all();
   return !failed_;
 }
 

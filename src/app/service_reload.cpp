@@ -87,6 +87,9 @@ ReloadAnswer Service::read_anew() {
       result.sentence =
           "patterns reloaded; changed: " + (changed.empty() ? "nothing" : join(changed));
       if (!fixed.empty()) result.sentence += "; only a restart changes " + join(fixed);
+      if (const Contradiction lack = missing_here(wanted); lack.key == "port.device") {
+        result.sentence += ", and it may be refused: " + lack.sentence;
+      }
     } else {
       result.sentence = trouble;
     }

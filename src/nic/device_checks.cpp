@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "nic/capture_file.h"
 #include "nic/device_name.h"
 #include "nic/eal.h"
 
@@ -35,12 +36,31 @@ void check_interface(const std::string& name, std::string_view interface) {
   }
 }
 
-void check_file(const std::string& name, std::string_view file) {
-  if (file.empty()) return;
-  const std::string path(file);
-  if (access(path.c_str(), R_OK) != 0) {
-    throw EalError(name + ": " + path + ": " + std::strerror(errno));
+void check_captures(const std::string& name, std::string_view arguments) {
+  for (const std::string_view capture : all_arguments_of(arguments, "rx_pcap")) {
+    try {
+      open_capture(std::string(capture));
+    } catch (const CaptureError& error) {
+      throw EalError(name + ": " + error.what());
+    }
   }
+  for (const std::string_view recording : all_arguments_of(arguments, "tx_pcap")) {
+    const fs::path folder = fs::absolute(recording).parent_path();
+    if (access(folder.c_str(), W_OK | X_OK) != 0) {
+      throw EalError(name + ": " + folder.string() + ": " + std::strerror(errno));
+    }
+  }
+}
+
+void check_pcap(const std::string& name, std::string_view arguments) {
+  for (const char* key : {"iface", "rx_iface", "rx_iface_in", "tx_iface"}) {
+    check_interface(name, argument_of(arguments, key));
+  }
+  check_captures(name, arguments);
+  for (const char* key : {"iface", "rx_iface", "rx_iface_in", "tx_iface", "rx_pcap", "tx_pcap"}) {
+    if (!argument_of(arguments, key).empty()) return;
+  }
+  throw EalError(name + ": say what it plays or records, as in " + name + ",rx_pcap=FILE");
 }
 
 // Asked of the kernel, not of who listens: DPDK's memif server does not survive a client that goes
@@ -80,9 +100,7 @@ void check_virtual(const std::string& name, std::string_view arguments) {
     }
     check_interface(name, argument_of(arguments, "iface"));
   } else if (name.starts_with("net_pcap")) {
-    check_interface(name, argument_of(arguments, "iface"));
-    check_interface(name, argument_of(arguments, "rx_iface"));
-    check_file(name, argument_of(arguments, "rx_pcap"));
+    check_pcap(name, arguments);
   } else if (name.starts_with("net_tap")) {
     check_interface(name, argument_of(arguments, "remote"));
   }

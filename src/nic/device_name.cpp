@@ -27,6 +27,11 @@ std::string name_of_device(std::string_view device) {
   return (short_pci ? "0000:" : "") + std::string(name);
 }
 
+std::string driver_of_device(std::string_view device) {
+  const std::string name = name_of_device(device);
+  return name.substr(0, name.find_last_not_of("0123456789") + 1);
+}
+
 std::string_view arguments_of_device(std::string_view device) {
   return device.substr(std::min(device.find(','), device.size() - 1) + 1);
 }

@@ -14,6 +14,9 @@ bool is_pci_address(std::string_view name);
 // Without its arguments; a PCI address with its domain.
 std::string name_of_device(std::string_view device);
 
+// A virtual device's name without its number: "net_af_packet".
+std::string driver_of_device(std::string_view device);
+
 // "key=value,key=value"; "" if there are none.
 std::string_view arguments_of_device(std::string_view device);
 

@@ -29,7 +29,33 @@ void add_drivers(const fs::path& library, std::set<std::string>& names) {
   }
 }
 
+// As of DPDK 22.11; later ones have more. What a driver says of itself has no blanks in between.
+struct Arguments {
+  std::string_view driver;
+  std::vector<std::string> keys;
+};
+const Arguments kArguments[] = {
+    {"net_af_packet", {"iface", "qpairs", "blocksz", "framesz", "framecnt", "qdisc_bypass"}},
+    {"net_af_xdp",
+     {"iface", "start_queue", "queue_count", "shared_umem", "xdp_prog", "busy_budget",
+      "force_copy"}},
+    {"net_memif",
+     {"id", "role", "bsize", "rsize", "socket", "socket-abstract", "mac", "zero-copy", "secret"}},
+    {"net_null", {"size", "copy", "no-rx"}},
+    {"net_pcap",
+     {"rx_pcap", "tx_pcap", "rx_iface", "rx_iface_in", "tx_iface", "iface", "phy_mac",
+      "infinite_rx"}},
+    {"net_tap", {"iface", "mac", "remote", "persist"}},
+};
+
 }  // namespace
+
+std::vector<std::string> known_arguments(std::string_view device) {
+  for (const Arguments& of : kArguments) {
+    if (device.starts_with(of.driver)) return of.keys;
+  }
+  return {};
+}
 
 std::vector<std::string> installed_drivers() {
   std::set<fs::path> libraries;  // each has several names

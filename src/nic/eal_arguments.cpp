@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nic/eal_arguments.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <set>
 
+#include "nic/cpus.h"
 #include "nic/device_checks.h"
 #include "nic/lacks.h"
 #include "nic/live_settings.h"
@@ -15,50 +14,20 @@
 namespace mailglass::nic {
 namespace {
 
-using Cpus = std::set<unsigned>;
-
-Cpus allowed_cpus() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return {0};
-  Cpus cpus;
-  for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &allowed)) cpus.insert(cpu);
-  }
-  return cpus;
-}
-
-// As --lcores wants them and people write them: "0-3,8".
-std::string list_of(const Cpus& cpus) {
-  std::string list;
-  for (auto cpu = cpus.begin(); cpu != cpus.end();) {
-    const unsigned first = *cpu;
-    unsigned last = first;
-    while (++cpu != cpus.end() && *cpu == last + 1) last = *cpu;
-    if (!list.empty()) list += ',';
-    list += std::to_string(first);
-    if (last != first) list += '-' + std::to_string(last);
-  }
-  return list;
-}
-
-void check_cpus(const EalSettings& settings, const Cpus& allowed) {
+void check_cpus(const EalSettings& settings) {
   Cpus seen;
   for (const unsigned cpu : settings.worker_cpus) {
-    const std::string name = "CPU " + std::to_string(cpu);
     if (!seen.insert(cpu).second) {
-      throw EalError(name + " is given to two workers: name another one");
+      throw EalError("CPU " + std::to_string(cpu) + " is given to two workers: name another one");
     }
-    if (allowed.contains(cpu)) continue;
-    if (const std::string lack = lack_of_cpus({&cpu, 1}); !lack.empty()) throw EalError(lack);
-    throw EalError(name + " is not ours to use: this process may use " + list_of(allowed) +
-                   "; see taskset(1) and cpuset(7)");
   }
+  const std::string lack = lack_of_cpus(settings.worker_cpus);
+  if (!lack.empty()) throw EalError(lack);
 }
 
 std::string lcores(const EalSettings& settings) {
   const Cpus allowed = allowed_cpus();
-  check_cpus(settings, allowed);
+  check_cpus(settings);
   Cpus others = allowed;
   for (const unsigned cpu : settings.worker_cpus) others.erase(cpu);
   const std::string floating = "@(" + list_of(others.empty() ? allowed : others) + ")";
@@ -83,10 +52,8 @@ void add_memory(const EalSettings& settings, std::vector<std::string>& words) {
   if (!lack.empty()) throw EalError(lack);
   if (!settings.secondaries) return words.emplace_back("--in-memory"), void();
   const std::string folder = hugepage_folder(prefix_of(settings));
-  if (folder.empty()) {  // DPDK itself says only that it cannot get hugepage information
-    throw EalError(
-        "no hugetlbfs is mounted that can be written to, and other DPDK programs attach through "
-        "one: mount -t hugetlbfs none /dev/hugepages, or turn secondaries off");
+  if (const std::string none = lack_of_hugetlbfs(); folder.empty()) {
+    throw EalError(none.empty() ? "no folder can be made in hugetlbfs" : none);
   }
   words.insert(words.end(), {"--huge-dir", folder});
 }

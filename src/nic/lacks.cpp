@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nic/lacks.h"
 
+#include <rte_mbuf.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include "nic/cpus.h"
 #include "nic/device_checks.h"
 #include "nic/eal.h"
+#include "nic/packet_buffers.h"
+#include "nic/runtime_folder.h"
 
 namespace mailglass::nic {
 namespace {
@@ -53,11 +58,38 @@ std::string lack_of_hugepages(std::uint32_t wanted_mib, Hugepages which) {
 }
 
 std::string lack_of_cpus(std::span<const unsigned> cpus) {
+  const Cpus allowed = allowed_cpus();
   for (const unsigned cpu : cpus) {
-    if (is_there(cpu)) continue;
-    return "there is no CPU " + std::to_string(cpu) + ": this machine has " + online_cpus();
+    if (allowed.contains(cpu)) continue;
+    if (!is_there(cpu)) {
+      return "there is no CPU " + std::to_string(cpu) + ": this machine has " + online_cpus();
+    }
+    return "CPU " + std::to_string(cpu) + " is not ours to use: this process may use " +
+           list_of(allowed) + "; see taskset(1) and cpuset(7)";
   }
   return {};
+}
+
+// DPDK itself says only that it cannot get hugepage information.
+std::string lack_of_hugetlbfs() {
+  if (can_share_hugepages()) return {};
+  return "no hugetlbfs is mounted that can be written to, and other DPDK programs attach through "
+         "one: mount -t hugetlbfs none /dev/hugepages, or turn secondaries off";
+}
+
+std::string lack_of_packet_memory(std::uint32_t memory_mib, const LiveSettings& settings,
+                                  std::span<const PortSettings> ports) {
+  unsigned descriptors = 0;
+  for (const PortSettings& port : ports) {
+    if (port.device.starts_with("net_af_packet")) continue;  // it copies
+    descriptors += port.descriptors * (settings.bridge ? 2u : 1u);
+  }
+  const unsigned buffers = packet_buffers(settings, descriptors);
+  const std::uint64_t octets = octets_of_buffers(buffers, RTE_MBUF_DEFAULT_BUF_SIZE);
+  if (octets <= std::uint64_t{memory_mib} << 20) return {};
+  return "memory_mib = " + std::to_string(memory_mib) + " is too little: no less than " +
+         std::to_string(buffers) + " packet buffers take " + std::to_string(octets >> 20) +
+         " MiB; raise it, or lower the ports' descriptors";
 }
 
 std::string lack_of_device(const std::string& device) {

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include "nic/live_settings.h"
+
 namespace mailglass::nic {
 
 std::string lack_of_device(const std::string& device);  // as PortSettings has it
@@ -14,5 +16,12 @@ std::string lack_of_cpus(std::span<const unsigned> cpus);
 
 enum class Hugepages : std::uint8_t { free, reserved };
 std::string lack_of_hugepages(std::uint32_t wanted_mib, Hugepages which);
+
+// A mounted hugetlbfs, through which other DPDK programs attach. Called where one is needed.
+std::string lack_of_hugetlbfs();
+
+// Memory for packets: what these ports take at least, whatever their drivers say later.
+std::string lack_of_packet_memory(std::uint32_t memory_mib, const LiveSettings& settings,
+                                  std::span<const PortSettings> ports);
 
 }  // namespace mailglass::nic

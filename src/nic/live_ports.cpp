@@ -6,22 +6,19 @@
 #include <rte_mbuf_dyn.h>
 
 #include <algorithm>
-#include <bit>
 #include <map>
 
 #include "nic/device_checks.h"
-#include "nic/fragment_routes.h"
 #include "nic/frame_pool.h"
 #include "nic/interrupt_pause.h"
 #include "nic/live_state.h"
+#include "nic/packet_buffers.h"
 
 namespace mailglass::nic {
 namespace {
 
-constexpr unsigned kCache = 256;                // mbufs that an lcore keeps at hand
-constexpr unsigned kRingsOfWorker = 4096;       // frames on the way to one worker, about
-constexpr unsigned kOfPool = sizeof(rte_mbuf);  // what a pool adds to the data of each
-
+constexpr unsigned kCache = 256;           // mbufs that an lcore keeps at hand
+constexpr unsigned kRingsOfWorker = 4096;  // frames on the way to one worker, about
 std::string count_of(unsigned n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
@@ -103,19 +100,6 @@ std::vector<DevicePlan> plan(const LiveState& state, bool watchable) {
 
 // ---- memory -------------------------------------------------------------------------------------
 
-unsigned ring_slots(unsigned workers) {
-  return std::clamp(std::bit_floor(kRingsOfWorker / (workers - 1)), 64u, 2048u);
-}
-
-// Every mbuf that can be somewhere while every receive descriptor still has one.
-unsigned mbufs_for(const LiveState& state, unsigned descriptors) {
-  const unsigned workers = state.settings.workers;
-  unsigned n = descriptors + workers * (2 * kCache + 4 * static_cast<unsigned>(kMaxBurst));
-  if (workers > 1) n += workers * ((workers - 1) * ring_slots(workers) + FragmentRoutes::kWaiting);
-  if (state.settings.bridge) n += workers * kBacklog;
-  return n;
-}
-
 // A pool on each NUMA node that has ports.
 std::map<int, rte_mempool*> make_pools(LiveState& state) {
   struct Wanted {
@@ -130,12 +114,12 @@ std::map<int, rte_mempool*> make_pools(LiveState& state) {
   }
   std::map<int, rte_mempool*> pools;
   for (const auto& [node, wanted] : nodes) {
-    const unsigned n = mbufs_for(state, wanted.descriptors);
+    const unsigned n = packet_buffers(state.settings, wanted.descriptors);
     const std::string name = unique_name("pool");
     rte_mempool* const pool = rte_pktmbuf_pool_create(
-        name.c_str(), n, kCache, 0, static_cast<std::uint16_t>(wanted.room), node);
+        name.c_str(), n, kPoolCache, 0, static_cast<std::uint16_t>(wanted.room), node);
     if (pool == nullptr) {
-      const std::uint64_t octets = std::uint64_t{n} * (wanted.room + kOfPool);
+      const std::uint64_t octets = octets_of_buffers(n, wanted.room);
       throw EalError("no memory for " + std::to_string(n) + " packet buffers (" +
                      std::to_string(octets >> 20) + " MiB) on NUMA node " + std::to_string(node) +
                      ", " + rte_strerror(rte_errno) +

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -63,6 +64,13 @@ void remove_leftovers() {
 }
 
 }  // namespace
+
+bool can_share_hugepages() {
+  const auto mounts = hugepage_mounts();
+  return std::any_of(mounts.begin(), mounts.end(), [](const std::string& mount) {
+    return access(mount.c_str(), W_OK | X_OK) == 0;
+  });
+}
 
 std::string hugepage_folder(const std::string& prefix) {
   for (const std::string& mount : hugepage_mounts()) {

@@ -27,6 +27,9 @@ class PassingFolder {
 // cannot be made, or none is mounted.
 std::string hugepage_folder(const std::string& prefix);
 
+// Whether one is mounted, and can be written to.
+bool can_share_hugepages();
+
 // The folder that other programs find us by goes at the end of the process, after the telemetry's
 // own clean-up. So do the hugepage files of `prefix`, if others could attach to them. Call before
 // DPDK starts, and `remember_folder` behind that.

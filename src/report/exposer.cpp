@@ -43,21 +43,36 @@ int socket_for(const Place& place) {
   return place ? socket(place->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
 }
 
+// 0: the system would let us listen there.
+int error_of_listening(const Place& place) {
+  const int fd = socket_for(place);
+  const int reuse = 1;
+  if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  const bool listens =
+      fd >= 0 && bind(fd, place->ai_addr, place->ai_addrlen) == 0 && listen(fd, 1) == 0;
+  const int error = listens ? 0 : errno;
+  if (fd >= 0) close(fd);
+  return error;
+}
+
+constexpr const char* kNoIpv6 = "the HTTP library of this system is built without IPv6";
+
 // The server only says that it failed; asking the system the same question says why.
 std::string why_not(const std::string& address) {
   const Place place = place_of(address);
   if (!place) return "not an address of the form HOST:PORT";
-  std::string reason = place->ai_family == AF_INET6
-                           ? "the HTTP library of this system is built without IPv6"
-                           : "the HTTP server did not start";
-  const int fd = socket_for(place);
-  const int reuse = 1;
-  if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
-  if (fd < 0 || bind(fd, place->ai_addr, place->ai_addrlen) != 0 || listen(fd, 1) != 0) {
-    reason = std::strerror(errno);
+  if (const int error = error_of_listening(place); error != 0) return std::strerror(error);
+  return place->ai_family == AF_INET6 ? kNoIpv6 : "the HTTP server did not start";
+}
+
+// On any free port.
+bool library_has_ipv6() {
+  try {
+    const prometheus::Exposer any("[::1]:0", 1);
+  } catch (const std::exception&) {
+    return false;
   }
-  if (fd >= 0) close(fd);
-  return reason;
+  return true;
 }
 
 void call(const Place& place) {
@@ -68,6 +83,13 @@ void call(const Place& place) {
 }
 
 }  // namespace
+
+std::string why_not_served(const std::string& address) {
+  const Place place = place_of(address);
+  const int error = place ? error_of_listening(place) : EINVAL;
+  if (error != 0 && error != EADDRINUSE) return why_not(address);
+  return place->ai_family == AF_INET6 && !library_has_ipv6() ? kNoIpv6 : "";
+}
 
 Exposer::Exposer(const std::string& address, std::shared_ptr<Metrics> metrics)
     : address_(address), metrics_(std::move(metrics)) {

@@ -10,6 +10,9 @@
 
 namespace mailglass::report {
 
+// Why nobody could serve there, or "". That somebody does now is no reason.
+std::string why_not_served(const std::string& address);
+
 // Serves http://ADDRESS/metrics from threads of its own. ADDRESS is "9465", "127.0.0.1:9465" or
 // "[::1]:9465". Throws std::runtime_error with one sentence when it cannot listen there.
 class Exposer {

@@ -115,7 +115,7 @@ std::string fetch_url(const std::string& where, std::chrono::seconds patience) {
 std::string fetch_metrics(const std::string& where, std::chrono::seconds patience) {
   if (where.starts_with(kScheme)) return fetch_url(where, patience);
   if (where.starts_with("https://")) fail(where, "is not asked over TLS; curl it into a file");
-  std::ifstream file(where, std::ios::binary);
+  std::ifstream file(where == "-" ? "/dev/stdin" : where, std::ios::binary);
   if (!file) {
     const char* const why = std::strerror(errno);
     const bool is_address = where.find(':') != where.npos && where.find('/') == where.npos;

@@ -6,9 +6,9 @@
 
 namespace mailglass::report {
 
-// Metrics in the text exposition format, from a file or from http://HOST:PORT/PATH. Throws
-// std::runtime_error with one sentence; never waits longer than `patience` for the next octets, nor
-// takes more than 64 MiB.
+// Metrics in the text exposition format, from a file, from standard input ("-"), or from
+// http://HOST:PORT/PATH, where it never waits longer than `patience` for the next octets. At most
+// 64 MiB. Throws std::runtime_error with one sentence.
 std::string fetch_metrics(const std::string& where,
                           std::chrono::seconds patience = std::chrono::seconds(5));
 

@@ -44,7 +44,9 @@ def what_cannot_be_had_is_one_sentence_and_status_2():
             (dict(run=f"hugepages = true\nmemory_mib = {lacking}"),
              f"too few hugepages: {lacking} MiB"),
             (dict(run="memory_mib = 64", more="", device="|".join(
-                f"net_ring{i}" for i in range(1, 30))), "no memory for"),
+                f"net_ring{i}" for i in range(1, 28))), "no memory for"),
+            (dict(run="memory_mib = 64", more="", device="|".join(
+                f"net_ring{i}" for i in range(1, 30))), ":3: run.memory_mib = 64 is too little"),
             (dict(port=taken.getsockname()[1]), "cannot serve metrics on"),
             (dict(eve_keys="", eve_file="/no/such/folder/eve.json"), "/no/such/folder/eve.json"),
         ]
@@ -90,7 +92,7 @@ def a_start_that_fails_beside_a_memif_server_survives_its_clients():
         try:
             faults = [fault for _ in range(8) for fault in refusal(one, dict(
                 run="", port=one.port,
-                device=f"net_memif0,role=server,socket={path},socket-abstract=no|net_null0,siz=1"),
+                device=f"net_memif0,role=server,socket={path},socket-abstract=no|net_null0,unknown=1"),
                 "net_null0 cannot be opened")]
         finally:
             ended.set()

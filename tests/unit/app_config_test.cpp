@@ -294,15 +294,27 @@ TEST(AppConfig, WhatThisMachineLacks) {
       "x.toml:6: port.device \"net_af_packt0,iface=eth1\" is of no driver that DPDK has here; "
       "did you mean net_af_packet?");
   for (const char* device : {"net_tap0", "net_tun0", "net_bonding0", "net_virtio_user0,path=x",
-                             "eth_pcap0", "net_of_another_machine0"}) {
+                             "eth_pcap0", "net_memif0,id=1,a-later-key=7"}) {
     EXPECT_EQ(said(nobody + "[[port]]\ndevice = \"" + device + '"'), "");
   }
   const std::pair<const char*, const char*> kLacking[] = {
       {"ff:1f.7", "there is no PCI device 0000:ff:1f.7"},
       {"net_af_packet0", "net_af_packet0: say of which network interface"},
-      {"net_af_packet0,ifac=eth1", "net_af_packet0: say of which network interface"},
+      {"net_af_packet0,ifac=eth1",
+       "port.device \"net_af_packet0,ifac=eth1\" has an argument ifac; did you mean iface?"},
       {"net_af_xdp0,iface=no-such-if", "net_af_xdp0: there is no network interface no-such-if"},
-      {"net_pcap0,rx_pcap=/no/such.pcap", "net_pcap0: /no/such.pcap: No such file or directory"}};
+      {"net_pcap0,rx_pcap=/no/such.pcap", "net_pcap0: /no/such.pcap: No such file or directory"},
+      {"net_pcap0,rx_pcap=/", "net_pcap0: /: is a directory, not a capture"},
+      {"net_pcap0,rx_pcap=/proc/self/exe", "net_pcap0: /proc/self/exe: "},
+      {"net_pcap0,tx_pcap=/no/such/out.pcap", "net_pcap0: /no/such: No such file or directory"},
+      {"net_pcap0,rx_pcap=/dev/null,tx_iface=no-such-if",
+       "net_pcap0: there is no network interface no-such-if"},
+      {"net_pcap0", "net_pcap0: say what it plays or records, as in net_pcap0,rx_pcap=FILE"},
+      {"net_null1,siz=9",
+       "port.device \"net_null1,siz=9\" has an argument siz; did you mean size?"},
+      {"net_bogusdriver0",
+       "port.device \"net_bogusdriver0\" is of no driver that DPDK has here: Debian's "
+       "librte-meta-net has all"}};
   for (const auto& [device, says] : kLacking) {
     const std::string sentence =
         said(nobody + "[[port]]\ndevice = \"net_null0\"\n[[port]]\ndevice = \"" + device + '"');
@@ -316,6 +328,17 @@ TEST(AppConfig, WhatThisMachineLacks) {
   EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"/no/such/eve.json\""),
             "x.toml:6: /no/such/eve.json: there is no folder /no/such");
   EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"eve.json\""), "");
+  EXPECT_EQ(said(port + nobody + "[eve]\nfile = \"/tmp\""), "x.toml:6: /tmp: is a folder");
+  EXPECT_EQ(said(port + nobody + "[metrics]\naddress = \"192.0.2.7:9465\""),
+            "x.toml:6: metrics.address 192.0.2.7:9465: Cannot assign requested address");
+  EXPECT_EQ(said(port + nobody + "workers = 2\ndistribution = \"rss\""), "") << "DPDK will say";
+  EXPECT_EQ(
+      said("[[port]]\ndevice = \"net_memif0\"\n" + nobody + "workers = 2\ndistribution = \"rss\""),
+      "x.toml:6: run.distribution is \"rss\", and net_memif cannot distribute frames: use "
+      "\"automatic\"");
+  const std::string little = said(port + nobody + "memory_mib = 64\nworkers = 32");
+  EXPECT_TRUE(little.starts_with("x.toml:5: run.memory_mib = 64 is too little: no less than "))
+      << little;
   const std::string stranger = "[run]\nuser = \"no-such-user\"\n";
   EXPECT_EQ(
       said(stranger + "[[port]]\ndevice = \"net_null0\""),

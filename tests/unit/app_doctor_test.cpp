@@ -24,6 +24,12 @@ TEST(AppPicture, ReadsTheExpositionFormat) {
   EXPECT_EQ(p.sum("broken") + p.sum("broken2") + p.sum("no_value"), 0);
   EXPECT_EQ(p.by("a_total", "x"), (std::map<std::string, double>{{"1", 3}, {"2", 45}}));
   EXPECT_TRUE(Picture("").empty());
+  EXPECT_EQ(Picture("# c\na 1\n\nb{x=\"y\"} 2\n").bad_line(), 0u);
+  EXPECT_EQ(Picture("# c\na 1\nmailglass_b NaN\n").bad_line(), 3u);
+  EXPECT_EQ(Picture("exposer_latencies{quantile=\"0.5\"} Nan\na 1 1732700000\n").bad_line(), 0u);
+  EXPECT_EQ(Picture("a 1x\n").bad_line(), 1u);
+  EXPECT_EQ(Picture("a 1\nb{x=\"y\"}\n").bad_line(), 2u);
+  EXPECT_EQ(Picture("a 1\nb 23").bad_line(), 2u) << "perhaps of 234";
   EXPECT_TRUE(Picture("\\\"{\n\"").empty());
   (void)Picture("a{b=\"\\");
 }
@@ -175,10 +181,12 @@ const Case kCases[] = {
     {"lines_lost", kWell + "mailglass_eve_lines_total{sink=\"socket\",fate=\"dropped\"} 6\n",
      "6 events never reached the Unix socket", kWell},
     {"no_sink", well_without("mailglass_eve_events_total"),
-     "500 mail sessions were seen, but no event was rendered", kWell},
-    {"no_sink", "mailglass_sessions_total{protocol=\"smtp\"} 5\nmailglass_eve_events_total 0\n",
-     "5 mail sessions were seen, but no event was rendered: `read` writes them to --eve FILE",
-     kWell},
+     "500 mail sessions have ended, but no event was rendered", kWell},
+    {"no_sink", well_without("mailglass_eve_events_total") + "mailglass_reporter_sessions 499\n",
+     "1 mail sessions have ended",
+     well_without("mailglass_eve_events_total") + "mailglass_reporter_sessions 500\n"},
+    {"no_sink", well_without("mailglass_eve_events_total"), "eve.file",
+     "mailglass_sessions_total{protocol=\"smtp\"} 5\nmailglass_eve_events_total 0\n"},
     {"reload_failed", kWell + "mailglass_config_last_reload_successful 0\n",
      "The last reload failed", kWell + "mailglass_config_last_reload_successful 1\n"},
 };

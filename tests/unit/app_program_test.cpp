@@ -218,6 +218,10 @@ TEST_F(AppProgram, UsageAndConfigurationAreStatusTwo) {
   expect_sentence(run("doctor --config " + config), 2, "doctor --metrics http://ADDRESS:PORT");
   expect_sentence(run("doctor --metrics https://x"), 2, "https://x: is not asked over TLS");
   expect_sentence(run("doctor --config a --metrics b"), 2, "give one of them");
+  const std::string cut = write_file(path("cut"), "mailglass_build_info 1\nmailglass_frames_to");
+  expect_sentence(run("doctor --metrics " + cut), 2, "cut:2: no line of metrics");
+  const Ran piped = run("read -q --metrics - " + good_ + " | " + program_ + " doctor --metrics -");
+  EXPECT_TRUE(piped.out.starts_with("nothing found: 2 frames")) << piped.out << piped.err;
   expect_sentence(run("read --patterns " + folder_.string() + " " + good_), 2, folder_);
   const std::string orders =
       write_file(path("orders.toml"), "[flow]\nidle_seconds = 9\nopening_seconds = 10\n");
