@@ -88,6 +88,12 @@ bool looks_secret(std::string_view word) {
   return letters && (others || word.size() > kLongestWord);
 }
 
+bool is_digest(std::string_view word) {
+  return word.size() == 32 && std::all_of(word.begin(), word.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
+         });
+}
+
 bool names_somebody(std::string_view name) {
   return std::none_of(name.begin(), name.end(),
                       [](char c) { return is_blank_or_control(c) || c == ':'; });

@@ -34,6 +34,9 @@ bool looks_secret(std::string_view word);
 // A reply to what was not captured has such a word.
 bool may_quote_secret(std::string_view text);
 
+// MD5's, in hexadecimal: what proves a secret, not a name.
+bool is_digest(std::string_view word);
+
 // A decoded name is one, not PLAIN's whole message, "name:secret" or "name secret".
 bool names_somebody(std::string_view name);
 

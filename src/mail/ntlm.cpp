@@ -17,11 +17,19 @@ constexpr std::uint32_t kUnicode = 1;  // NTLMSSP_NEGOTIATE_UNICODE
 std::uint32_t le16(const std::uint8_t* p) { return p[0] | std::uint32_t{p[1]} << 8; }
 std::uint32_t le32(const std::uint8_t* p) { return le16(p) | le16(p + 2) << 16; }
 
+// The answers to the challenge: what proves the secret.
+constexpr std::size_t kLmResponse = 12, kNtResponse = 20;
+
 Bytes field(Bytes message, std::size_t at) {
   const std::size_t length = le16(message.data() + at);
   const std::size_t offset = le32(message.data() + at + 4);
   if (offset > message.size() || length > message.size() - offset) return {};
   return message.subspan(offset, length);
+}
+
+bool overlap(Bytes a, Bytes b) {
+  return !a.empty() && !b.empty() && a.data() < b.data() + b.size() &&
+         b.data() < a.data() + a.size();
 }
 
 // UTF-8 of one code point; false when there is no room.
@@ -57,6 +65,11 @@ std::optional<NtlmNames> read_ntlm_authenticate(Bytes message) {
   names.domain = field(message, kDomain);
   names.user = field(message, kUser);
   names.workstation = field(message, kWorkstation);
+  for (const std::size_t proof : {kLmResponse, kNtResponse}) {
+    for (Bytes* name : {&names.domain, &names.user, &names.workstation}) {
+      if (overlap(*name, field(message, proof))) *name = {};
+    }
+  }
   names.utf16 = (le32(message.data() + kFlags) & kUnicode) != 0;
   return names;
 }

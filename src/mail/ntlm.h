@@ -12,7 +12,7 @@
 namespace mailglass::mail {
 
 struct NtlmNames {
-  Bytes domain, user, workstation;  // empty where the message does not hold them whole
+  Bytes domain, user, workstation;  // empty where they are not whole, or the proof's
   bool utf16 = false;               // little-endian; else in the client's code page
 };
 

@@ -254,7 +254,9 @@ std::string_view Pop3::take_command(Turn& turn, const Line& line, std::string_vi
       try_login(turn);
       std::string_view digest = argument;
       std::string_view name = take_word(digest);
-      if (digest.empty()) name = login_.withheld(turn, name);  // which of the two is it?
+      if (digest.empty() || is_digest(name)) {  // which of the two is it?
+        name = login_.withheld(turn, name);
+      }
       login_.begin(turn, "APOP", commands_, stls_offered_);
       login_.user(turn, name);
       login_.secret(turn, digest, false);

@@ -344,7 +344,7 @@ TEST(Auth, DirectivesOfDigestMd5AreReadAsTheirGrammarSays) {
   EXPECT_EQ(log_in(R"(xusername="eve",username=bob,username="eve")"), "bob|");
   EXPECT_EQ(log_in(R"(username="")"), "|");
   EXPECT_EQ(log_in(R"(realm="username=eve)"), "||malformed");
-  EXPECT_EQ(log_in(R"(username="bob\)"), "bob|");  // cut short
+  EXPECT_EQ(log_in(R"(username="bob\)"), "||malformed");  // cut short
   EXPECT_EQ(log_in(R"(username)"), "||malformed");
   EXPECT_EQ(log_in(R"(,,=,"",username=)"), "|");
 }
@@ -517,6 +517,17 @@ TEST(Auth, ALoginInTheArgumentOfAnotherCommandIsNotShown) {
   EXPECT_TRUE(named.says("mail.auth.example"));
 }
 
+// An AUTHENTICATE message ([MS-NLMP] 2.2.1.3) whose user's field is that of the NT response.
+std::string ntlm_that_points_at_its_answer(const std::string& answer) {
+  std::string message("NTLMSSP\0\x03\0\0\0", 12);
+  message.resize(64);
+  for (const std::size_t at : {20u, 36u}) {
+    message[at] = message[at + 2] = static_cast<char>(answer.size());
+    message[at + 4] = 64;
+  }
+  return message + answer;
+}
+
 // Found by a hunt: what clients, bots and servers do, and what became of the secret's place.
 TEST(Auth, WhereASecretIsNotExpected) {
   const std::string word = "hunter", coded = base64(word), blob = plain("bob", word);
@@ -570,12 +581,27 @@ TEST(Auth, WhereASecretIsNotExpected) {
                                     .s("-ERR what\r\n")
                                     .c("NEWPASS " + word + "\r\n")
                                     .s("-ERR what\r\n"));
+  const std::string digest = "0123456789abcdef0123456789abcdef";
+  all.emplace_back("DIGEST-MD5 with an open quote",
+                   smtp()
+                       .c("AUTH DIGEST-MD5\r\n")
+                       .s("334 " + base64("nonce=\"x\"") + "\r\n")
+                       .c(base64("username=\"bob,response=" + digest) + "\r\n")
+                       .s("535 no\r\n"));
+  all.emplace_back("NTLM, the name in the answer",
+                   smtp()
+                       .c("AUTH NTLM\r\n")
+                       .s("334 \r\n")
+                       .c(base64(ntlm_that_points_at_its_answer(word)) + "\r\n")
+                       .s("535 no\r\n"));
+  pop3_lines("APOP the wrong way round", {"APOP " + digest + " bob"});
+  smtp_lines("a number as mechanism", {"AUTH 12345678"});
   all.emplace_back("a NUL behind USER",
                    pop3().c(std::string("USER bob\0hunter\r\n", 17)).s("-ERR\r\n"));
   for (auto& [name, dialogue] : all) {
     for (const auto policy : {CredentialPolicy::redact, CredentialPolicy::hash}) {
       const Reading r = dialogue.policy(policy).read();
-      for (const std::string& secret : {word, coded, blob}) {
+      for (const std::string& secret : {word, coded, blob, digest, std::string("12345678")}) {
         EXPECT_FALSE(r.says(secret)) << name << ": " << secret;
       }
     }
