@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -67,6 +68,9 @@ void apply_number(Config& config, const std::string& name, const TomlEntry& entr
   if (entry.kind != TomlEntry::Kind::number) {
     fail(name, entry, setting.path() + " must be a whole number, not " + entry.kind_name);
   }
+  if (entry.number == std::numeric_limits<std::int64_t>::max()) {  // or more than that
+    fail(name, entry, setting.path() + " is too large, must be " + range_of(setting));
+  }
   // min is never 0 or more than max, so a negative number is below it.
   if (entry.number < static_cast<std::int64_t>(setting.min) ||
       entry.number > static_cast<std::int64_t>(setting.max)) {
@@ -89,9 +93,11 @@ void apply_text(Config& config, const std::string& name, const TomlEntry& entry,
   if (entry.kind != TomlEntry::Kind::text) {
     fail(name, entry, setting.path() + " must be a text in quotes, not " + entry.kind_name);
   }
+  if (entry.text.find('\0') != std::string::npos) {
+    fail(name, entry, setting.path() + " holds a NUL, which no name has");
+  }
   const bool too_long = setting.type == SettingType::text && entry.text.size() > setting.max;
-  if (too_long || entry.text.find('\0') != std::string::npos ||
-      !setting.set_text(config, entry.text)) {
+  if (too_long || !setting.set_text(config, entry.text)) {
     // The text itself only where it cannot be a secret.
     const bool open = setting.type == SettingType::choice;
     fail(name, entry,

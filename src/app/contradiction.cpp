@@ -80,6 +80,7 @@ Contradiction of_ports(const Config& config) {
     const auto refused = [&](const std::string& why) {
       return Contradiction{"port.device", "port.device \"" + written + '"' + why, i};
     };
+    if (device.empty()) return refused(" names no device");
     if (!names.insert(device).second) return refused(twice(device));
     if (!pci && device.find_first_of("_:") == std::string::npos) {
       return refused(

@@ -253,6 +253,10 @@ TEST(AppConfig, AContradictionNamesItsLine) {
       {"[[port]]\ndevice = \"net_a\"\n[[port]]\ndevice = \"eth1\"\n[[port]]\ndevice = \"net_b\"\n",
        ":4: port.device \"eth1\" is no DPDK device; the kernel's interface of that name is "
        "\"net_af_packet0,iface=eth1\""},
+      {"[[port]]\ndevice = \",\"\n", ":2: port.device \",\" names no device"},
+      {"[eve]\nfile = \"a\\u0000b\"\n", ":2: eve.file holds a NUL, which no name has"},
+      {"[flow]\nflows = 99999999999999999999\n",
+       ":2: flow.flows is too large, must be 1024 to 67108864 flows"},
       {"[[port]]\ndevice = \"xyz0,iface=s0\"\n",
        ":2: port.device \"xyz0,iface=s0\" is no DPDK device; the kernel's interface of that name "
        "is \"net_af_packet0,iface=s0\""},
