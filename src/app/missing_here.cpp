@@ -100,7 +100,9 @@ Contradiction of_machine(const Config& config) {
   return {"run.secondaries", nic::lack_of_hugetlbfs()};
 }
 
-// As who asks: `run` opens it before it becomes another user.
+// What is refused to who is not root says nothing of a service, which begins as root.
+bool may_be_roots(int error) { return error == EACCES && geteuid() != 0; }
+
 Contradiction of_event_file(const Config& config) {
   if (config.eve_file.empty() || config.eve_file == "-") return {};
   const std::filesystem::path file = std::filesystem::absolute(config.eve_file);
@@ -114,14 +116,16 @@ Contradiction of_event_file(const Config& config) {
   }
   if (std::filesystem::is_directory(file, ignored)) return lack("is a folder");
   const auto& written = std::filesystem::exists(file, ignored) ? file : folder;
-  return access(written.c_str(), W_OK) == 0 ? Contradiction{} : lack(std::strerror(errno));
+  const bool may = access(written.c_str(), W_OK) == 0 || may_be_roots(errno);
+  return may ? Contradiction{} : lack(std::strerror(errno));
 }
 
 // Where a service listens, it may be the one that is asked about.
 Contradiction of_address(const Config& config) {
   const std::string& address = config.metrics_address;
   const std::string why = address.empty() ? "" : report::why_not_served(address);
-  return {"metrics.address", why.empty() ? "" : "metrics.address " + address + ": " + why};
+  if (why.empty() || (why == std::strerror(EACCES) && may_be_roots(EACCES))) return {};
+  return {"metrics.address", "metrics.address " + address + ": " + why};
 }
 
 // Who is not root stays who he is: then only what was written is taken for meant.
