@@ -57,7 +57,7 @@ void define_doctor(CLI::App& doctor, DoctorOptions& options) {
   doctor.add_option("--config", options.config, "Ask the service that runs with it")
       ->type_name("FILE");
   doctor.add_option("--metrics", options.metrics, "Ask there, or what `read --metrics` wrote")
-      ->type_name("URL|FILE");
+      ->type_name("URL|FILE|-");
   doctor.footer(
       "Exit status: 0 nothing was found; 1 each finding is a line on standard output;\n"
       "2 bad usage or configuration, or no metrics there.");

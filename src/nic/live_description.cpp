@@ -69,8 +69,9 @@ std::vector<std::string> LivePorts::describe() const {
     }
     line += cut_of(device);
     if (settings.bridge) {
-      line += "; bridged with " + name(i ^ 1) + mtus_of(device, *state_->devices[i ^ 1]);
+      line += "; bridged with " + name(i ^ 1);
       if (!device.can_set_link()) line += ", whose loss of link cannot be passed on to it";
+      line += mtus_of(device, *state_->devices[i ^ 1]);
     }
     lines.push_back(std::move(line));
   }
