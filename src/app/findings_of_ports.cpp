@@ -33,12 +33,10 @@ Sentences no_frames(const Picture& p) {
 
 Sentences nic_missed(const Picture& p) {
   return for_each(p, "mailglass_port_rx_missed_total", [&](const Series& s) {
-    const bool kernels = s.label("device").starts_with("net_af_packet");
     return fmt::format(
         "{} missed {} frames ({} of what came) because its queue was full: raise "
-        "run.workers or {}, and give workers CPUs of their own (run.cpus).",
-        port_of(s), number(s.value), percent(s.value, s.value + received(p, s)),
-        kernels ? "the kernel's ring (\",framecnt=4096\" behind its device)" : "port.descriptors");
+        "run.workers or port.descriptors, and give workers CPUs of their own (run.cpus).",
+        port_of(s), number(s.value), percent(s.value, s.value + received(p, s)));
   });
 }
 

@@ -49,16 +49,18 @@ int interface_of(int socket) {
 
 }  // namespace
 
-std::string with_slots(std::string arguments, std::uint32_t mtu) {
+std::string with_slots(std::string arguments, std::uint32_t mtu, std::uint32_t slots) {
   if (!argument_of(arguments, "framesz").empty() || !argument_of(arguments, "blocksz").empty()) {
     return arguments;
   }
   const std::uint32_t room = std::min(mtu, kMostSlot) + kOverMtu + kBeforeFrame;
-  const std::uint32_t slot = std::min(std::bit_ceil(room), kMostSlot);
-  if (slot <= kUsualSlot) return arguments;
-  // Blocks are whole slots, one behind the other: the driver counts on that.
-  return arguments + ",framesz=" + std::to_string(slot) +
-         ",blocksz=" + std::to_string(std::max(slot, kLeastBlock));
+  const std::uint32_t slot = std::clamp(std::bit_ceil(room), kUsualSlot, kMostSlot);
+  // Blocks are whole slots, one behind the other, and all are full: the driver counts on that.
+  const std::uint32_t block = std::max(slot, kLeastBlock);
+  if (argument_of(arguments, "framecnt").empty()) {
+    arguments += ",framecnt=" + std::to_string((slots + 1) / 2 * 2);
+  }
+  return arguments + ",framesz=" + std::to_string(slot) + ",blocksz=" + std::to_string(block);
 }
 
 std::uint32_t slot_of(std::string_view arguments) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What DPDK's net_af_packet keeps to itself: its ring's slots hold 2048 octets whatever the MTU,
-// longer frames arrive cut and without a sign, and its sockets know what the kernel lost, and
+// What DPDK's net_af_packet keeps to itself: its rings are 512 slots of 2048 octets whatever the
+// MTU, longer frames arrive cut and without a sign, and its sockets know what the kernel lost, and
 // whether the interface below is still theirs. Private to nic. Source: packet(7), the kernel's
 // Documentation/networking/packet_mmap.rst.
 #pragma once
@@ -12,9 +12,9 @@
 
 namespace mailglass::nic {
 
-// The driver's arguments, with slots for whole frames of this MTU where they say nothing of slots.
-// Slots end at 32 KiB: an mbuf holds no 64.
-std::string with_slots(std::string arguments, std::uint32_t mtu);
+// The driver's arguments, with slots for whole frames of this MTU, and about so many of them, where
+// they say nothing of that. Slots end at 32 KiB: an mbuf holds no 64.
+std::string with_slots(std::string arguments, std::uint32_t mtu, std::uint32_t slots);
 
 // What a slot is by such arguments, and the longest frame it has room for; of those to be sent,
 // one without a VLAN's tag.

@@ -35,7 +35,9 @@ Device::Device(const PortSettings& settings) : settings_(settings) {
   name_ = name_of_device(settings.device);
   arguments_ = arguments_of_device(settings.device);
   if (name_.starts_with("net_af_")) below_.emplace(argument("iface"));
-  if (name_.starts_with("net_af_packet")) arguments_ = with_slots(arguments_, below_->mtu());
+  if (name_.starts_with("net_af_packet")) {
+    arguments_ = with_slots(arguments_, below_->mtu(), settings.descriptors);
+  }
   open();
   if (below_) below_->find_sockets();
   if (const int failed = rte_eth_dev_info_get(port_, &info_); failed != 0) {
