@@ -69,7 +69,7 @@ void check_pcap(const std::string& name, std::string_view arguments) {
 // Asked of the kernel, not of who listens: DPDK's memif server does not survive a client that goes
 // at once.
 bool is_listened_at(const std::string& path, bool abstract) {
-  std::ifstream sockets("/proc/net/unix");  // "address: references protocol flags ... path"
+  std::ifstream sockets("/proc/self/net/unix");  // "address: references protocol flags ... path"
   const std::string end = (abstract ? " @" : " ") + path;
   for (std::string line; std::getline(sockets, line);) {
     // An abstract name may be filled up with zeros, which are written as signs too.
