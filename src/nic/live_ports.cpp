@@ -17,8 +17,6 @@
 namespace mailglass::nic {
 namespace {
 
-constexpr unsigned kCache = 256;           // mbufs that an lcore keeps at hand
-constexpr unsigned kRingsOfWorker = 4096;  // frames on the way to one worker, about
 std::string count_of(unsigned n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
