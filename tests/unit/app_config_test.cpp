@@ -2,6 +2,7 @@
 #include "app/config.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cstdio>
@@ -324,6 +325,10 @@ TEST(AppConfig, WhatThisMachineLacks) {
         said(nobody + "[[port]]\ndevice = \"net_null0\"\n[[port]]\ndevice = \"" + device + '"');
     EXPECT_TRUE(sentence.starts_with(std::string("x.toml:6: ") + says)) << sentence;
   }
+  const std::string pipe = testing::TempDir() + "/port.pcap";
+  ASSERT_TRUE(mkfifo(pipe.c_str(), 0600) == 0 || errno == EEXIST);
+  EXPECT_EQ(said(nobody + "[[port]]\ndevice = \"net_pcap0,rx_pcap=" + pipe + '"'), "")
+      << "left alone: to open it would wait for its writer";
   const std::string port = "[[port]]\ndevice = \"net_null0\"\n";
   const std::string cpu = said(port + nobody + "cpus = \"0,1023\"");
   EXPECT_TRUE(cpu.starts_with("x.toml:5: there is no CPU 1023: this machine has ")) << cpu;
