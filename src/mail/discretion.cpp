@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/hex.h"
 #include "mail/words.h"
 
 namespace mailglass::mail {
@@ -89,9 +90,8 @@ bool looks_secret(std::string_view word) {
 }
 
 bool is_digest(std::string_view word) {
-  return word.size() == 32 && std::all_of(word.begin(), word.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
-         });
+  return word.size() == 32 &&
+         std::all_of(word.begin(), word.end(), [](char c) { return hex_digit(c) >= 0; });
 }
 
 bool names_somebody(std::string_view name) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "mail/words.h"
 
 namespace mailglass::mail {
@@ -17,12 +18,6 @@ constexpr std::size_t kV2Fixed = 16;
 constexpr bool may_begin(std::string_view text, std::string_view with) {
   const std::size_t length = std::min(text.size(), with.size());
   return head(text, length) == head(with, length);
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char l = lower(c);
-  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
 std::uint16_t number_at(const std::uint8_t* p) { return be16{{p[0], p[1]}}.value(); }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/bulk.h"
+#include "base/hex.h"
 #include "mail/base64.h"
 
 namespace mailglass::mail {
@@ -14,12 +15,6 @@ using tally::Encoding;
 namespace {
 
 bool is_blank(std::uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-int hex_digit(std::uint8_t c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const int letter = c | 0x20;
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/hex.h"
 #include "report/utf8.h"
 
 namespace mailglass::report {
@@ -18,13 +19,6 @@ int base64_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0' + 52;
   if (c == '+') return 62;
   if (c == '/') return 63;
-  return -1;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return -1;
 }
 
