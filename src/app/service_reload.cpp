@@ -22,6 +22,14 @@ namespace {
 constexpr std::chrono::seconds kTakeWithin{5};
 constexpr std::chrono::seconds kAnswerWithin{10};
 
+// What only a restart would change, and whether it may come to that.
+std::string describe_restart(const Config& wanted, const std::vector<std::string>& fixed) {
+  if (fixed.empty()) return {};
+  const Contradiction lack = missing_here(wanted);
+  return "; only a restart changes " + join(fixed) +
+         (lack.key == "port.device" ? ", and it may be refused: " + lack.sentence : "");
+}
+
 }  // namespace
 
 void Service::reload() {
@@ -68,7 +76,7 @@ ReloadAnswer Service::read_anew() {
   try {
     Config wanted = load_config(config_file_);
     if (!wanted.has_key && !config_.has_key) wanted.credentials.key = config_.credentials.key;
-    const auto fixed = changed_keys(config_, wanted, false);
+    const std::string restart = describe_restart(wanted, changed_keys(config_, wanted, false));
     const auto changed = changed_keys(config_, wanted, true);
     auto patterns = match::PatternSet::load(patterns_folder(wanted.patterns_folder));
     auto opened = Sinks::open_new(wanted, config_);
@@ -85,11 +93,7 @@ ReloadAnswer Service::read_anew() {
       });
       result.done = true;
       result.sentence =
-          "patterns reloaded; changed: " + (changed.empty() ? "nothing" : join(changed));
-      if (!fixed.empty()) result.sentence += "; only a restart changes " + join(fixed);
-      if (const Contradiction lack = missing_here(wanted); lack.key == "port.device") {
-        result.sentence += ", and it may be refused: " + lack.sentence;
-      }
+          "patterns reloaded; changed: " + (changed.empty() ? "nothing" : join(changed)) + restart;
     } else {
       result.sentence = trouble;
     }
