@@ -170,6 +170,10 @@ Config load_config(const std::filesystem::path& file) {
   return config;
 }
 
+bool is_written(const Config& config, const std::string& key) {
+  return line_of(config, key, 0) != 0;
+}
+
 void refuse(const Contradiction& found, const Config& config, const std::string& name) {
   if (found.sentence.empty()) return;
   const std::uint32_t line = line_of(config, found.key, found.nth);

@@ -137,11 +137,6 @@ Contradiction contradiction_of_files(const Config& config, const std::string& fi
   return {"eve.file", is.empty() ? "" : "eve.file " + config.eve_file + ": is " + is};
 }
 
-bool is_written(const Config& config, const std::string& key) {
-  return std::any_of(config.lines.begin(), config.lines.end(),
-                     [&](const KeyLine& at) { return at.key == key; });
-}
-
 bool parse_cpus(const std::string& text, std::vector<unsigned>& cpus) {
   constexpr unsigned kMostCpus = 1024;
   const char* at = text.data();

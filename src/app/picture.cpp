@@ -69,16 +69,20 @@ Picture::Picture(std::string_view text) {
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = text.find('\n');
     const std::string_view line = text.substr(0, end);
-    text = end == text.npos ? std::string_view{} : text.substr(end + 1);
-    if (end == text.npos && bad_line_ == 0) bad_line_ = number;
-    if (line.empty() || line.front() == '#') continue;
-    auto series = Line(line).read();
-    if (series && std::isfinite(series->value)) {
-      series_.push_back(std::move(*series));
-    } else if ((!series || series->name.starts_with("mailglass_")) && bad_line_ == 0) {
-      bad_line_ = number;  // an empty summary of the HTTP library's may have no number
-    }
+    bool good = end != text.npos;
+    text = good ? text.substr(end + 1) : std::string_view{};
+    if (!line.empty() && line.front() != '#') good = take(line) && good;
+    if (!good && bad_line_ == 0) bad_line_ = number;
   }
+}
+
+// An empty summary of the HTTP library's may have no number.
+bool Picture::take(std::string_view line) {
+  auto series = Line(line).read();
+  if (!series) return false;
+  if (!std::isfinite(series->value)) return !series->name.starts_with("mailglass_");
+  series_.push_back(std::move(*series));
+  return true;
 }
 
 std::vector<const Series*> Picture::all(std::string_view name, Labels labels) const {

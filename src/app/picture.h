@@ -37,6 +37,8 @@ class Picture {
   std::map<std::string, double> by(std::string_view name, std::string_view label) const;
 
  private:
+  bool take(std::string_view line);  // false: it is a bad one
+
   std::vector<Series> series_;
   std::size_t bad_line_ = 0;
 };

@@ -57,11 +57,10 @@ int error_of_listening(const Place& place) {
 
 constexpr const char* kNoIpv6 = "the HTTP library of this system is built without IPv6";
 
-// The server only says that it failed; asking the system the same question says why.
-std::string why_not(const std::string& address) {
-  const Place place = place_of(address);
+// The server only says that it failed; what the system says to the same says why.
+std::string reason(const Place& place, int error) {
   if (!place) return "not an address of the form HOST:PORT";
-  if (const int error = error_of_listening(place); error != 0) return std::strerror(error);
+  if (error != 0) return std::strerror(error);
   return place->ai_family == AF_INET6 ? kNoIpv6 : "the HTTP server did not start";
 }
 
@@ -86,8 +85,8 @@ void call(const Place& place) {
 
 std::string why_not_served(const std::string& address) {
   const Place place = place_of(address);
-  const int error = place ? error_of_listening(place) : EINVAL;
-  if (error != 0 && error != EADDRINUSE) return why_not(address);
+  const int error = error_of_listening(place);
+  if (!place || (error != 0 && error != EADDRINUSE)) return reason(place, error);
   return place->ai_family == AF_INET6 && !library_has_ipv6() ? kNoIpv6 : "";
 }
 
@@ -97,7 +96,9 @@ Exposer::Exposer(const std::string& address, std::shared_ptr<Metrics> metrics)
   try {
     server_ = std::make_unique<prometheus::Exposer>(address, kThreads);
   } catch (const std::exception&) {
-    throw std::runtime_error("cannot serve metrics on " + address + ": " + why_not(address));
+    const Place place = place_of(address);
+    throw std::runtime_error("cannot serve metrics on " + address + ": " +
+                             reason(place, error_of_listening(place)));
   }
   server_->RegisterCollectable(metrics_);
 }
