@@ -21,9 +21,8 @@
 namespace mailglass::app {
 namespace {
 
-// Aliases begin with eth_; which there are no library says.
 bool is_installed(const std::string& device, const std::vector<std::string>& drivers) {
-  return drivers.empty() || !device.starts_with("net_") ||
+  return drivers.empty() ||
          std::any_of(drivers.begin(), drivers.end(),
                      [&](const std::string& driver) { return device.starts_with(driver); });
 }
@@ -31,23 +30,21 @@ bool is_installed(const std::string& device, const std::vector<std::string>& dri
 // The key that looks mistyped, with what was meant; "" if none does.
 std::string mistyped_argument(const std::string& device) {
   const std::vector<std::string> known = nic::known_arguments(device);
-  std::string_view rest = nic::arguments_of_device(device);
-  while (!rest.empty() && !known.empty()) {
-    const std::string_view one = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-    const std::string key(one.substr(0, one.find('=')));
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const std::string meant = suggestion(key, known);
-    if (!meant.empty()) return key + meant;
+  for (const nic::Argument& one : nic::split_arguments(nic::arguments_of_device(device))) {
+    if (std::find(known.begin(), known.end(), one.key) != known.end()) continue;
+    const std::string meant = suggestion(one.key, known);
+    if (!meant.empty()) return std::string(one.key) + meant;
   }
   return {};
 }
 
+// Not of aliases, which begin with eth_: which there are no library says.
 Contradiction of_drivers(const Config& config) {
-  const std::vector<PortConfig>& ports = config.ports;
-  const std::vector<std::string> drivers = nic::installed_drivers();
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const std::string& device = ports[i].device;
+  std::vector<std::string> drivers;
+  for (std::size_t i = 0; i < config.ports.size(); ++i) {
+    const std::string& device = config.ports[i].device;
+    if (!device.starts_with("net_")) continue;
+    if (drivers.empty()) drivers = nic::installed_drivers();  // 15 MB of libraries to read
     const std::string named = "port.device \"" + device + '"';
     if (!is_installed(device, drivers)) {
       const std::string meant = suggestion(nic::driver_of_device(device), drivers);
@@ -100,9 +97,6 @@ Contradiction of_machine(const Config& config) {
   return {"run.secondaries", nic::lack_of_hugetlbfs()};
 }
 
-// What is refused to who is not root says nothing of a service, which begins as root.
-bool may_be_roots(int error) { return error == EACCES && geteuid() != 0; }
-
 Contradiction of_event_file(const Config& config) {
   if (config.eve_file.empty() || config.eve_file == "-") return {};
   const std::filesystem::path file = std::filesystem::absolute(config.eve_file);
@@ -116,7 +110,7 @@ Contradiction of_event_file(const Config& config) {
   }
   if (std::filesystem::is_directory(file, ignored)) return lack("is a folder");
   const auto& written = std::filesystem::exists(file, ignored) ? file : folder;
-  const bool may = access(written.c_str(), W_OK) == 0 || may_be_roots(errno);
+  const bool may = access(written.c_str(), W_OK) == 0 || nic::may_be_roots(errno);
   return may ? Contradiction{} : lack(std::strerror(errno));
 }
 
@@ -124,7 +118,7 @@ Contradiction of_event_file(const Config& config) {
 Contradiction of_address(const Config& config) {
   const std::string& address = config.metrics_address;
   const std::string why = address.empty() ? "" : report::why_not_served(address);
-  if (why.empty() || (why == std::strerror(EACCES) && may_be_roots(EACCES))) return {};
+  if (why.empty() || (why == std::strerror(EACCES) && nic::may_be_roots(EACCES))) return {};
   return {"metrics.address", "metrics.address " + address + ": " + why};
 }
 

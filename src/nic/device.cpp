@@ -44,6 +44,7 @@ Device::Device(const PortSettings& settings) : settings_(settings) {
     remove();
     fail("says nothing of itself", failed);
   }
+  if (driver() == "net_af_packet") slot_ = slot_of(arguments_);
 }
 
 void Device::open() {
@@ -99,13 +100,10 @@ int Device::numa_node() const {
 }
 
 std::uint32_t Device::data_room() const {
-  return driver() == "net_af_packet" ? data_room_for(slot_of(arguments_))
-                                     : std::uint32_t{RTE_MBUF_DEFAULT_BUF_SIZE};
+  return slot_ ? data_room_for(*slot_) : std::uint32_t{RTE_MBUF_DEFAULT_BUF_SIZE};
 }
 
-std::uint32_t Device::longest_whole() const {
-  return driver() == "net_af_packet" ? longest_in(slot_of(arguments_)) - 1 : UINT32_MAX;
-}
+std::uint32_t Device::longest_whole() const { return slot_ ? longest_in(*slot_) - 1 : UINT32_MAX; }
 
 bool Device::can_rss() const {
   return (info_.flow_type_rss_offloads & kTcpRss) != 0 && is_power_of_two(info_.reta_size) &&
@@ -236,7 +234,7 @@ void Device::write_indirection(unsigned slots) {
 }
 
 unsigned Device::descriptors() const {
-  if (driver() == "net_af_packet") return 0;  // it copies, both ways
+  if (slot_) return 0;  // net_af_packet copies, both ways
   return unsigned{rx_descriptors_} * plan_.rx_queues + unsigned{tx_descriptors_} * plan_.tx_queues;
 }
 
@@ -286,7 +284,7 @@ void Device::note(bool up) {
   if (below_ && up && !carries()) below_->sockets().forget_errors();
   const std::uint32_t mtu = this->mtu();
   std::uint32_t longest = mtu == 0 ? UINT32_MAX : mtu + RTE_ETHER_HDR_LEN;
-  if (driver() == "net_af_packet") longest = std::min(longest, longest_sent(slot_of(arguments_)));
+  if (slot_) longest = std::min(longest, longest_sent(*slot_));
   longest_.store(longest, std::memory_order_relaxed);
   Link::note(up);
 }

@@ -103,6 +103,7 @@ class Device final : public Link {
   std::uint16_t rx_descriptors_ = 0, tx_descriptors_ = 0;
   Stamp stamp_ = Stamp::none;
   std::optional<Interface> below_;
+  std::optional<std::uint32_t> slot_;     // of net_af_packet's rings, octets
   mutable std::uint64_t lost_below_ = 0;  // by the kernel, before the driver
   std::atomic<std::uint32_t> longest_{UINT32_MAX};
   bool made_ = false;  // by us, a virtual one

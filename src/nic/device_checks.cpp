@@ -13,6 +13,7 @@
 #include "nic/capture_file.h"
 #include "nic/device_name.h"
 #include "nic/eal.h"
+#include "nic/lacks.h"
 
 namespace mailglass::nic {
 namespace {
@@ -36,35 +37,39 @@ void check_interface(const std::string& name, std::string_view interface) {
   }
 }
 
-void check_captures(const std::string& name, std::string_view arguments) {
-  for (const std::string_view written : all_arguments_of(arguments, "rx_pcap")) {
-    const std::string capture(written);
-    std::error_code ignored;
-    if (fs::is_fifo(capture, ignored)) continue;  // its writer would lose its only reader
-    // Who is not root cannot know what root will see.
-    if (access(capture.c_str(), R_OK) != 0 && errno == EACCES && geteuid() != 0) continue;
-    try {
-      open_capture(capture);
-    } catch (const CaptureError& error) {
-      throw EalError(name + ": " + error.what());
-    }
-  }
-  for (const std::string_view recording : all_arguments_of(arguments, "tx_pcap")) {
-    const fs::path folder = fs::absolute(recording).parent_path();
-    if (access(folder.c_str(), W_OK | X_OK) != 0 && (errno != EACCES || geteuid() == 0)) {
-      throw EalError(name + ": " + folder.string() + ": " + std::strerror(errno));
-    }
+void check_played(const std::string& name, const std::string& capture) {
+  std::error_code ignored;
+  if (fs::is_fifo(capture, ignored)) return;  // its writer would lose its only reader
+  if (access(capture.c_str(), R_OK) != 0 && may_be_roots(errno)) return;
+  try {
+    open_capture(capture);
+  } catch (const CaptureError& error) {
+    throw EalError(name + ": " + error.what());
   }
 }
 
+void check_recorded(const std::string& name, std::string_view recording) {
+  const fs::path folder = fs::absolute(recording).parent_path();
+  if (access(folder.c_str(), W_OK | X_OK) == 0 || may_be_roots(errno)) return;
+  throw EalError(name + ": " + folder.string() + ": " + std::strerror(errno));
+}
+
 void check_pcap(const std::string& name, std::string_view arguments) {
+  bool does_something = false;
   for (const char* key : {"iface", "rx_iface", "rx_iface_in", "tx_iface"}) {
-    check_interface(name, argument_of(arguments, key));
+    const std::string_view interface = argument_of(arguments, key);
+    check_interface(name, interface);
+    does_something = does_something || !interface.empty();
   }
-  check_captures(name, arguments);
-  for (const char* key : {"iface", "rx_iface", "rx_iface_in", "tx_iface", "rx_pcap", "tx_pcap"}) {
-    if (!argument_of(arguments, key).empty()) return;
+  for (const std::string_view capture : all_arguments_of(arguments, "rx_pcap")) {
+    check_played(name, std::string(capture));
+    does_something = true;
   }
+  for (const std::string_view recording : all_arguments_of(arguments, "tx_pcap")) {
+    check_recorded(name, recording);
+    does_something = does_something || !recording.empty();
+  }
+  if (does_something) return;
   throw EalError(name + ": say what it plays or records, as in " + name + ",rx_pcap=FILE");
 }
 

@@ -36,15 +36,22 @@ std::string_view arguments_of_device(std::string_view device) {
   return device.substr(std::min(device.find(','), device.size() - 1) + 1);
 }
 
+std::vector<Argument> split_arguments(std::string_view arguments) {
+  std::vector<Argument> all;
+  while (!arguments.empty()) {
+    const std::string_view one = arguments.substr(0, arguments.find(','));
+    arguments.remove_prefix(std::min(one.size() + 1, arguments.size()));
+    const auto sign = one.find('=');
+    Argument& argument = all.emplace_back(Argument{one.substr(0, sign), std::nullopt});
+    if (sign != one.npos) argument.value = one.substr(sign + 1);
+  }
+  return all;
+}
+
 std::vector<std::string_view> all_arguments_of(std::string_view arguments, std::string_view key) {
   std::vector<std::string_view> values;
-  while (!arguments.empty()) {
-    const auto comma = std::min(arguments.find(','), arguments.size());
-    const std::string_view one = arguments.substr(0, comma);
-    arguments.remove_prefix(std::min(comma + 1, arguments.size()));
-    if (one.starts_with(key) && one.substr(key.size()).starts_with('=')) {
-      values.push_back(one.substr(key.size() + 1));
-    }
+  for (const Argument& one : split_arguments(arguments)) {
+    if (one.key == key && one.value) values.push_back(*one.value);
   }
   return values;
 }

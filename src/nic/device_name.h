@@ -2,6 +2,7 @@
 // How a device is written: "0000:3b:00.0", or "net_af_packet0,iface=eth1". Looks at text only.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,13 @@ std::string driver_of_device(std::string_view device);
 
 // "key=value,key=value"; "" if there are none.
 std::string_view arguments_of_device(std::string_view device);
+
+// One of them; of a key alone there is no value.
+struct Argument {
+  std::string_view key;
+  std::optional<std::string_view> value;
+};
+std::vector<Argument> split_arguments(std::string_view arguments);
 
 // The values of `key` in such arguments, which may stand there several times; the first one, or ""
 // if there is none.

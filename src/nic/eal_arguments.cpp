@@ -52,8 +52,9 @@ void add_memory(const EalSettings& settings, std::vector<std::string>& words) {
   if (!lack.empty()) throw EalError(lack);
   if (!settings.secondaries) return words.emplace_back("--in-memory"), void();
   const std::string folder = hugepage_folder(prefix_of(settings));
-  if (const std::string none = lack_of_hugetlbfs(); folder.empty()) {
-    throw EalError(none.empty() ? "no folder can be made in hugetlbfs" : none);
+  if (folder.empty()) {
+    const std::string lack_of_mount = lack_of_hugetlbfs();
+    throw EalError(lack_of_mount.empty() ? "no folder can be made in hugetlbfs" : lack_of_mount);
   }
   words.insert(words.end(), {"--huge-dir", folder});
 }

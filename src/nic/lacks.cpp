@@ -2,8 +2,10 @@
 #include "nic/lacks.h"
 
 #include <rte_mbuf.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -36,6 +38,8 @@ std::uint64_t number_in(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+bool may_be_roots(int error) { return error == EACCES && geteuid() != 0; }
 
 // DPDK itself says only that it cannot init memory.
 std::string lack_of_hugepages(std::uint32_t wanted_mib, Hugepages which) {

@@ -11,6 +11,9 @@
 
 namespace mailglass::nic {
 
+// What is refused to who is not root says nothing of a service, which begins as root.
+bool may_be_roots(int error);
+
 std::string lack_of_device(const std::string& device);  // as PortSettings has it
 std::string lack_of_cpus(std::span<const unsigned> cpus);
 
